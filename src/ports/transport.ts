@@ -1,0 +1,130 @@
+/**
+ * The seam between calls and networks. A transport gives connections; a connection gives lanes; a lane is an ordered, reliable, two-way byte
+ * stream that lives as long as its connection. On the data path there are callbacks, not promises.
+ *
+ * What every transport promises (one conformance suite checks it on all):
+ * - `connect` fails with `UNAVAILABLE` when nothing answers, `UNAUTHENTICATED` when TLS refuses a side, `DEADLINE_EXCEEDED` after
+ *   `connectTimeoutMs`, `CANCELLED` when the signal aborts; `listen` fails with `ALREADY_EXISTS` when the port is in use.
+ * - Bytes of one lane arrive in order, complete and once, in pieces of any size.
+ * - `onClose` is called exactly once, also when this side closed; after it no other callback comes.
+ * - A lane may be written from inside any callback.
+ */
+export interface Transport {
+  /** `quic`, `tls` or `memory`: for messages and logs. */
+  readonly name: string;
+  listen(options: ListenOptions): Promise<Listener>;
+  connect(address: string, options: ConnectOptions, signal?: AbortSignal): Promise<Connection>;
+}
+
+/** PEM text: one or several certificates, or a key. */
+export type Pem = string | Uint8Array;
+
+/** Whether a server asks clients for a certificate: never, if they have one, or always. One that is shown must be signed by `ca`. */
+export type ClientAuth = 'none' | 'request' | 'require';
+
+export interface ListenOptions {
+  /** `host:port`; port 0 lets the system choose. */
+  readonly address: string;
+  /** The protocol name both sides must offer. */
+  readonly alpn: string;
+  /** Certificate chain, leaf first. Needed by every transport but `memory`. */
+  readonly cert?: Pem;
+  readonly key?: Pem;
+  /** Who may sign client certificates; needed for `request` and `require`. */
+  readonly ca?: Pem;
+  readonly clientAuth?: ClientAuth;
+  /** Connections above this number are refused. Default 10,000. */
+  readonly maxConnections?: number;
+  /** A connection on which nothing arrives for this long is closed by the transport. Default 30,000. */
+  readonly idleTimeoutMs?: number;
+  /** Called for each connection that finished its TLS handshake. Set the handlers before returning. */
+  readonly onConnection: (connection: Connection) => void;
+}
+
+export interface Listener {
+  /** `host:port` with the real port. */
+  readonly address: string;
+  /** Stops accepting and closes what is still open. Idempotent; resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  readonly alpn: string;
+  /** Who must have signed the server's certificate; or that certificate itself, pinned. Without it the system's authorities are trusted. */
+  readonly ca?: Pem;
+  /** This side's own certificate and key, shown when the server asks. */
+  readonly cert?: Pem;
+  readonly key?: Pem;
+  /** The DNS name the server's certificate must carry. Default `localhost`. */
+  readonly serverName?: string;
+  /** Default 5,000. */
+  readonly connectTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
+}
+
+export interface Connection {
+  readonly peer: Peer;
+  /**
+   * Opens a lane from this side. The other side sees it when the first byte arrives.
+   * @throws RpcError `UNAVAILABLE` when the connection is closed, `RESOURCE_EXHAUSTED` when the peer allows no more.
+   */
+  openLane(): Lane;
+  /** Sets who hears of lanes and of the end. To be called once, before control returns to the event loop. */
+  setHandler(handler: ConnectionHandler): void;
+  /** Closes at once; bytes just written may be lost. Idempotent. `reason` reaches the peer and may be cut to 255 bytes. */
+  close(code: number, reason: string): void;
+}
+
+export interface ConnectionHandler {
+  /** The peer opened a lane. Set its handler before returning. */
+  onLane(lane: Lane): void;
+  onClose(info: CloseInfo): void;
+}
+
+/** How a connection ended. */
+export interface CloseInfo {
+  /** The code given to `close` by whichever side closed; 0 when the connection was lost. */
+  readonly code: number;
+  readonly reason: string;
+  /** Who ended it: this side, the peer, or the network (timeout, reset, process gone). */
+  readonly by: 'local' | 'remote' | 'network';
+}
+
+export interface Lane {
+  /** Sets who hears of bytes and room. To be called once, before control returns to the event loop. */
+  setHandler(handler: LaneHandler): void;
+  /**
+   * Queues bytes; the lane owns the memory from now on. False says that the lane's buffer is full: stop until `onDrain`.
+   * What was written is sent all the same. Harmless after the connection closed.
+   */
+  write(bytes: Uint8Array): boolean;
+}
+
+export interface LaneHandler {
+  /** The bytes belong to the receiver and stay valid. */
+  onData(bytes: Uint8Array): void;
+  /** There is room again after `write` gave false. */
+  onDrain(): void;
+  /** The peer ended or reset this lane while the connection lives. Lanes never end by themselves, so this is a failure. */
+  onEnd(reason: string): void;
+}
+
+/** Who is at the other end. */
+export interface Peer {
+  /** `host:port` as this side sees it. */
+  readonly address: string;
+  /** Present when the peer showed a certificate and it was verified. */
+  readonly certificate?: PeerCertificate;
+}
+
+/** A verified certificate of a peer. */
+export interface PeerCertificate {
+  /** The common name of the subject, or an empty string. */
+  readonly commonName: string;
+  /** Subject alternative names as written in the certificate, for example `DNS:localhost`, `IP Address:127.0.0.1`, `URI:spiffe://…`. */
+  readonly subjectNames: readonly string[];
+  /** SHA-256 of the certificate, as colon-separated upper-case hex. */
+  readonly fingerprint256: string;
+  /** DER bytes. */
+  readonly raw: Uint8Array;
+}

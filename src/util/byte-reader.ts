@@ -1,0 +1,119 @@
+/**
+ * A cursor over received bytes. Every read checks what is left, so no input makes it read beyond the end or allocate more than the input holds.
+ *
+ * @throws {MalformedBytesError} from every `read…` method when the bytes end too soon or cannot be what they claim.
+ */
+export class ByteReader {
+  readonly bytes: Buffer;
+  position: number;
+  /** One past the last readable byte. A struct reader narrows it for the length of the struct and restores it after. */
+  end: number;
+
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.position = start;
+    this.end = end;
+  }
+
+  get remaining(): number {
+    return this.end - this.position;
+  }
+
+  /** Takes the next `length` bytes and returns where they start. */
+  skip(length: number): number {
+    const start = this.position;
+    if (length > this.end - start) throw new MalformedBytesError(`expected ${length} more bytes, found ${this.end - start}`);
+    this.position = start + length;
+    return start;
+  }
+
+  readUint8(): number {
+    return this.bytes[this.skip(1)] as number;
+  }
+
+  readUint16(): number {
+    return this.bytes.readUInt16LE(this.skip(2));
+  }
+
+  readUint32(): number {
+    return this.bytes.readUInt32LE(this.skip(4));
+  }
+
+  readUint64(): bigint {
+    return this.bytes.readBigUInt64LE(this.skip(8));
+  }
+
+  readFloat64(): number {
+    return this.bytes.readDoubleLE(this.skip(8));
+  }
+
+  /** Reads an integer from 0 to 2^53 - 1; a longer encoding is malformed. */
+  readVarint(): number {
+    const { bytes, end } = this;
+    let { position } = this;
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < MAX_VARINT_BYTES; i++) {
+      if (position >= end) throw new MalformedBytesError('a variable-length integer ends too soon');
+      const byte = bytes[position++] as number;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        if (value > Number.MAX_SAFE_INTEGER) break;
+        this.position = position;
+        return value;
+      }
+      scale *= 128;
+    }
+    throw new MalformedBytesError('a variable-length integer is above 2^53 - 1');
+  }
+
+  /** Reads a count of items that take at least `minItemBytes` each: a count the rest of the input cannot hold is malformed. */
+  readCount(minItemBytes = 1): number {
+    const count = this.readVarint();
+    if (count * minItemBytes > this.remaining) throw new MalformedBytesError(`a list claims ${count} items in ${this.remaining} bytes`);
+    return count;
+  }
+
+  readString(): string {
+    const length = this.readVarint();
+    const start = this.skip(length);
+    if (length < SHORT_STRING) {
+      const ascii = this.#readShortAscii(start, length);
+      if (ascii !== undefined) return ascii;
+    }
+    return this.bytes.utf8Slice(start, start + length);
+  }
+
+  /** Reads length-prefixed bytes as a view of the input: valid as long as the input is. */
+  readBytesView(): Buffer {
+    const length = this.readVarint();
+    const start = this.skip(length);
+    return this.bytes.subarray(start, start + length);
+  }
+
+  /** Everything that is left, as a view of the input. */
+  readRest(): Buffer {
+    return this.bytes.subarray(this.skip(this.remaining), this.end);
+  }
+
+  #readShortAscii(start: number, length: number): string | undefined {
+    const { bytes } = this;
+    let text = '';
+    for (let i = start; i < start + length; i++) {
+      const code = bytes[i] as number;
+      if (code > 0x7f) return undefined;
+      text += String.fromCharCode(code);
+    }
+    return text;
+  }
+}
+
+/** Received bytes are not what they claim to be. Pure code throws it and the layer above turns it into a protocol error or a bad argument. */
+export class MalformedBytesError extends Error {
+  override readonly name = 'MalformedBytesError';
+}
+
+const MAX_VARINT_BYTES = 8;
+
+/** Below this many bytes the loop is faster than `utf8Slice` (measured on Node 20 and 26). */
+const SHORT_STRING = 16;

@@ -1,0 +1,25 @@
+import type { Codec } from './codec.ts';
+
+/** The four shapes of a call. */
+export type MethodKind = 'unary' | 'serverStreaming' | 'clientStreaming' | 'bidirectional';
+
+/** What both sides must agree on for one method. Generated for typed services, made by {@link rawMethod} for bytes. */
+export interface MethodDescriptor<TRequest, TResponse> {
+  /** `Service.method`, unique on a server; at most 256 bytes. */
+  readonly name: string;
+  readonly kind: MethodKind;
+  readonly request: Codec<TRequest>;
+  readonly response: Codec<TResponse>;
+  /** How the service's own error type travels in `RpcError.details`. Without it, details are raw bytes. */
+  readonly error?: Codec<unknown>;
+  /** 16 hex digits over everything that shapes the bytes; empty for raw methods. Two sides with different ones refuse to talk. */
+  readonly fingerprint: string;
+  /** Safe to run twice: may be retried on another worker. Default false. */
+  readonly idempotent?: boolean;
+  /** Default deadline of a call, in milliseconds; 0 is none. Without it: 30,000 for unary, none for streams. */
+  readonly timeoutMs?: number;
+}
+
+/** Any method, whatever its types. */
+// biome-ignore lint/suspicious/noExplicitAny: a descriptor is both producer and consumer of its types, so no other type stands for "any method"
+export type AnyMethod = MethodDescriptor<any, any>;
