@@ -4,7 +4,8 @@
  * @throws {MalformedBytesError} from every `read…` method when the bytes end too soon or cannot be what they claim.
  */
 export class ByteReader {
-  readonly bytes: Buffer;
+  /** Replaced by {@link reset} only. */
+  bytes: Buffer;
   position: number;
   /** One past the last readable byte. A struct reader narrows it for the length of the struct and restores it after. */
   end: number;
@@ -13,6 +14,14 @@ export class ByteReader {
     this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.position = start;
     this.end = end;
+  }
+
+  /** Points the reader at other bytes, so that one reader serves many frames. */
+  reset(bytes: Buffer, start: number, end: number): this {
+    this.bytes = bytes;
+    this.position = start;
+    this.end = end;
+    return this;
   }
 
   get remaining(): number {

@@ -1,0 +1,30 @@
+import type { DeadlineEntry } from '../util/deadline-timer.ts';
+import type { InboundMessages } from './inbound-messages.ts';
+import type { InboundWhole } from './inbound-whole.ts';
+import type { LaneIo } from './lane-io.ts';
+import type { OutboundMessages } from './outbound-messages.ts';
+
+/** What both sides keep of one call. The parts that a small unary call does not need are made only when asked for. */
+export abstract class Call implements DeadlineEntry {
+  /** Unique among the calls of the connection that have not ended. */
+  id = 0;
+  /** Where all frames of the call travel; set when the call starts. */
+  lane: LaneIo | undefined;
+  deadlineAt: number = Number.POSITIVE_INFINITY;
+  heapIndex = -1;
+  /** Sends messages that need credit. */
+  outbound: OutboundMessages | undefined;
+  /** Receives the messages of a stream. */
+  inbound: InboundMessages | undefined;
+  /** Receives a request or response of several frames. */
+  whole: InboundWhole | undefined;
+  /** Ended for this side: nothing may be sent, and what comes is dropped. */
+  isEnded = false;
+
+  abstract onDeadline(now: number): void;
+}
+
+/** Serial-number comparison (RFC 1982): ids wrap after four billion calls. */
+export function isLaterCall(id: number, than: number): boolean {
+  return ((id - than) | 0) > 0;
+}

@@ -1,0 +1,347 @@
+import { RpcError } from '../errors/rpc-error.ts';
+import type { CloseInfo, Connection } from '../ports/transport.ts';
+import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
+import { readError } from '../wire/error-payload.ts';
+import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
+import type { Hello, HelloMethod } from '../wire/hello.ts';
+import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
+import { type Metadata, readMetadata } from '../wire/metadata.ts';
+import type { AnyMethod } from '../wire/method.ts';
+import { writeRequestHead } from '../wire/request-head.ts';
+import { isLaterCall } from './call.ts';
+import type { CallEnvironment, CallSettings } from './call-settings.ts';
+import type { ClientCall } from './client-call.ts';
+import { CloseCode } from './close-code.ts';
+import { type CallRole, ConnectionCore } from './connection-core.ts';
+import { InboundMessages } from './inbound-messages.ts';
+import { InboundWhole } from './inbound-whole.ts';
+import type { LaneIo } from './lane-io.ts';
+import { encodeInto, OutboundMessages } from './outbound-messages.ts';
+
+/** How a call is started. */
+export interface CallStart {
+  /** The request of a unary or server-streaming call. */
+  readonly request?: unknown;
+  readonly metadata: Metadata;
+  /** 0 is no deadline. */
+  readonly timeoutMs: number;
+}
+
+/** What the owner of a connection wants to hear. */
+export interface ClientConnectionEvents {
+  onOpen(): void;
+  /** The server takes no new calls; those it took go on. */
+  onDraining(reason: string): void;
+  onClosed(error: RpcError, info: CloseInfo): void;
+}
+
+/**
+ * The client's half of a connection: starts calls, and gives each frame to the call it belongs to.
+ *
+ * A call is in the table from {@link start} until its result, error, END, cancellation or the end of the connection; after that, frames for it are
+ * dropped and only their credit is returned.
+ */
+export class ClientCalls implements CallRole {
+  readonly methods: readonly HelloMethod[] = [];
+  readonly core: ConnectionCore;
+  readonly #events: ClientConnectionEvents;
+  readonly #calls = new Map<number, ClientCall>();
+  /** The server's methods by name, from its HELLO. */
+  readonly #served = new Map<string, { readonly index: number; readonly method: HelloMethod }>();
+  /** The place of each descriptor that was checked against the server's HELLO. */
+  readonly #indexes = new WeakMap<AnyMethod, number>();
+  #lastId = 0;
+  #isDraining = false;
+
+  constructor(
+    connection: Connection,
+    events: ClientConnectionEvents,
+    options: { readonly settings: CallSettings; readonly environment: CallEnvironment },
+  ) {
+    this.#events = events;
+    this.core = new ConnectionCore(connection, this, { ...options, isServer: false });
+  }
+
+  get address(): string {
+    return this.core.connection.peer.address;
+  }
+
+  get inFlight(): number {
+    return this.#calls.size;
+  }
+
+  /** Whether new calls may be started. */
+  get isUsable(): boolean {
+    return this.core.isOpen && !this.#isDraining;
+  }
+
+  /**
+   * Starts a call.
+   * @throws RpcError before anything was sent (`notTaken`): `UNAVAILABLE` when closed or draining, `RESOURCE_EXHAUSTED` at a limit,
+   * `FAILED_PRECONDITION` or `UNIMPLEMENTED` when the server's method differs, `INVALID_ARGUMENT` when the request does not fit its type.
+   */
+  start(call: ClientCall, options: CallStart): void {
+    this.#checkCanStart();
+    const { method } = call;
+    const place = this.#indexes.get(method) ?? this.#place(method);
+    const sendsOne = method.kind === 'unary' || method.kind === 'serverStreaming';
+    const lane = this.core.chooseLane(method.kind !== 'unary');
+    call.startedAt = this.core.environment.clock.now();
+    call.deadlineAt = options.timeoutMs === 0 ? Number.POSITIVE_INFINITY : call.startedAt + options.timeoutMs;
+    call.lane = lane;
+    call.id = this.#newId();
+    this.#writeRequest(call, lane, { place, sendsOne, options });
+    call.owner = this;
+    if (!sendsOne) call.outbound = new OutboundMessages(this.core, lane, call.id, () => call.onWritable());
+    if (method.kind === 'serverStreaming' || method.kind === 'bidirectional') call.inbound = new InboundMessages(this.core, lane, call.id);
+    if (method.kind !== 'unary') lane.load++;
+    this.#calls.set(call.id, call);
+    if (options.timeoutMs !== 0) this.core.environment.deadlines.add(call);
+    this.core.liveness.callStarted();
+  }
+
+  sendEnd(call: ClientCall): void {
+    if (call.isEnded || !call.outbound) return;
+    call.outbound.whenDrained(() => {
+      if (!call.isEnded && call.lane) this.core.sendEmptyFrame(call.lane, FrameType.END, call.id);
+    });
+  }
+
+  /** Ends a call from this side. */
+  cancel(call: ClientCall, error: RpcError): void {
+    if (call.isEnded) return;
+    if (call.lane) this.core.sendEmptyFrame(call.lane, FrameType.CANCEL, call.id);
+    this.#finish(call);
+    call.onEnded(error);
+  }
+
+  /** Closes the connection; calls in flight fail. */
+  close(reason = 'the client closed'): void {
+    this.core.close(CloseCode.NORMAL, reason);
+  }
+
+  onOpen(peer: Hello): void {
+    for (const [index, method] of peer.methods.entries()) this.#served.set(method.name, { index, method });
+    this.#events.onOpen();
+  }
+
+  onCallCredit(callId: number, bytes: number): void {
+    this.#calls.get(callId)?.outbound?.addCredit(bytes);
+  }
+
+  onFrame(_lane: LaneIo, frame: Frame): void {
+    if (frame.type === FrameType.GOAWAY) return this.#onGoaway(frame);
+    const call = this.#calls.get(frame.callId);
+    if (!call) return this.#onUnknownCall(frame);
+    switch (frame.type) {
+      case FrameType.RESPONSE:
+        return this.#onResponse(call, frame);
+      case FrameType.MESSAGE:
+        return this.#onMessage(call, frame);
+      case FrameType.END:
+        return this.#onEnd(call, frame);
+      case FrameType.ERROR:
+        return this.#onError(call, frame);
+      default:
+        return this.core.violate(`the server sent frame type ${frame.type}`);
+    }
+  }
+
+  onClosed(error: RpcError, info: CloseInfo): void {
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const call of calls) {
+      this.#finish(call);
+      call.onEnded(error);
+    }
+    this.#events.onClosed(error, info);
+  }
+
+  #onResponse(call: ClientCall, frame: Frame): void {
+    if (call.inbound) return this.core.violate(`RESPONSE for the streaming call ${call.method.name}`);
+    const start = this.#skipMetadata(frame);
+    if ((frame.flags & FrameFlag.MORE) === 0 && frame.end - start <= this.core.settings.maxMessageBytes) {
+      this.#finish(call);
+      return call.onResponse(frame.bytes, start, frame.end);
+    }
+    if (call.whole) return this.core.violate('a second RESPONSE for one call');
+    call.whole = new InboundWhole(this.core, call.lane as LaneIo, call.id);
+    if (call.whole.first(frame, start) === 'tooLarge') this.#tooLarge(call);
+  }
+
+  #onMessage(call: ClientCall, frame: Frame): void {
+    if (call.inbound) {
+      const outcome = call.inbound.receive(frame);
+      if (outcome === 'overdrawn') this.core.violate(`more bytes than ${call.method.name} has credit for`);
+      else if (outcome === 'tooLarge') this.#tooLarge(call);
+      return;
+    }
+    if (!call.whole) return this.core.violate(`MESSAGE for ${call.method.name}, which does not stream`);
+    const outcome = call.whole.next(frame);
+    if (outcome === 'overdrawn') return this.core.violate(`more bytes than ${call.method.name} has credit for`);
+    if (outcome === 'tooLarge') return this.#tooLarge(call);
+    if (outcome === 'partial') return;
+    const { bytes, start, end } = call.whole.message;
+    this.#finish(call);
+    call.onResponse(bytes, start, end);
+  }
+
+  #onEnd(call: ClientCall, frame: Frame): void {
+    if (!call.inbound) return this.core.violate(`END for ${call.method.name}, which does not stream`);
+    this.#skipMetadata(frame);
+    this.#finish(call);
+    call.onEnded(undefined);
+  }
+
+  #onError(call: ClientCall, frame: Frame): void {
+    const error = this.#readError(call, frame);
+    this.#finish(call);
+    call.onEnded(error);
+  }
+
+  #readError(call: ClientCall, frame: Frame): RpcError {
+    const payload = readError(this.core.reader.reset(frame.bytes, frame.start, frame.end));
+    const { code, message, retryable, metadata } = payload;
+    const notTaken = (frame.flags & FrameFlag.NOT_TAKEN) !== 0;
+    const details = payload.details === undefined ? undefined : decodeDetails(call.method, payload.details);
+    return new RpcError(code, message, { retryable, metadata, notTaken, details });
+  }
+
+  #onGoaway(frame: Frame): void {
+    const reader = this.core.reader.reset(frame.bytes, frame.start, frame.end);
+    const lastTaken = reader.readUint32();
+    const reason = reader.readString();
+    this.#isDraining = true;
+    for (const call of [...this.#calls.values()]) {
+      if (!isLaterCall(call.id, lastTaken)) continue;
+      this.#finish(call);
+      call.onEnded(new RpcError('UNAVAILABLE', `${this.address} did not take ${call.method.name}: ${reason}`, { notTaken: true }));
+    }
+    this.#events.onDraining(reason);
+    this.#closeWhenDrained();
+  }
+
+  #closeWhenDrained(): void {
+    if (this.#isDraining && this.#calls.size === 0) this.close('drained');
+  }
+
+  /** A frame for a call that has ended here: only its credit matters. An id that was never given out is a violation. */
+  #onUnknownCall(frame: Frame): void {
+    if (frame.callId === 0 || isLaterCall(frame.callId, this.#lastId))
+      return this.core.violate(`a frame for call ${frame.callId}, which was never made`);
+    if (frame.type === FrameType.MESSAGE) this.core.dropMessage(frame);
+  }
+
+  #tooLarge(call: ClientCall): void {
+    const { maxMessageBytes } = this.core.settings;
+    this.cancel(
+      call,
+      new RpcError(
+        'RESOURCE_EXHAUSTED',
+        `The answer of ${call.method.name} is above ${maxMessageBytes} bytes: stream it, or raise maxMessageBytes`,
+        {
+          retryable: false,
+        },
+      ),
+    );
+  }
+
+  #writeRequest(call: ClientCall, lane: LaneIo, what: { place: number | string; sendsOne: boolean; options: CallStart }): void {
+    const { out } = lane;
+    const start = out.begin(FrameType.REQUEST, what.sendsOne ? FrameFlag.DATA : 0, call.id);
+    const remainingMs = what.options.timeoutMs === 0 ? Number.POSITIVE_INFINITY : what.options.timeoutMs;
+    try {
+      out.addFlags(start, writeRequestHead({ method: what.place, remainingMs, metadata: what.options.metadata }, out.writer));
+    } catch (error) {
+      out.writer.position = start;
+      throw error;
+    }
+    if (what.sendsOne) {
+      const size = encodeInto(out, start, {
+        codec: call.method.request,
+        value: what.options.request,
+        maxBytes: this.core.peerMaxMessageBytes,
+      });
+      if (size > MAX_FRAME_PAYLOAD_BYTES) return this.#sendInParts(call, lane, start);
+    }
+    out.finish(start);
+    this.core.requestFlush(lane);
+  }
+
+  /** The first 16 KiB leave in the REQUEST, the rest as credit allows. */
+  #sendInParts(call: ClientCall, lane: LaneIo, start: number): void {
+    const { out } = lane;
+    const cut = start + FRAME_HEADER_BYTES + MAX_FRAME_PAYLOAD_BYTES;
+    const rest = Buffer.from(out.writer.buffer.subarray(cut, out.writer.position));
+    out.writer.position = cut;
+    out.addFlags(start, FrameFlag.MORE);
+    out.finish(start);
+    call.outbound = new OutboundMessages(this.core, lane, call.id);
+    call.outbound.sendRest(rest);
+    this.core.requestFlush(lane);
+  }
+
+  #finish(call: ClientCall): void {
+    if (call.isEnded) return;
+    call.isEnded = true;
+    this.#calls.delete(call.id);
+    if (call.heapIndex !== -1) this.core.environment.deadlines.remove(call);
+    if (call.method.kind !== 'unary' && call.lane) call.lane.load--;
+    call.outbound?.stop();
+    if (this.#isDraining) this.#closeWhenDrained();
+  }
+
+  #skipMetadata(frame: Frame): number {
+    if ((frame.flags & FrameFlag.METADATA) === 0) return frame.start;
+    const reader = this.core.reader.reset(frame.bytes, frame.start, frame.end);
+    readMetadata(reader);
+    return reader.position;
+  }
+
+  #checkCanStart(): void {
+    const { core } = this;
+    if (core.closed) throw new RpcError(core.closed.code, core.closed.message, { notTaken: true, cause: core.closed });
+    if (this.#isDraining) throw new RpcError('UNAVAILABLE', `${this.address} is closing and takes no new calls`, { notTaken: true });
+    const limit = core.peer?.maxCalls ?? 0;
+    if (core.peer && this.#calls.size < limit) return;
+    if (!core.peer) throw new RpcError('UNAVAILABLE', `The connection to ${this.address} is not open yet`, { notTaken: true });
+    throw new RpcError('RESOURCE_EXHAUSTED', `${this.#calls.size} calls are in flight to ${this.address}, which is its limit (maxCalls)`, {
+      notTaken: true,
+    });
+  }
+
+  /** The method's index at the server; its name when the server did not announce it. Differences are found here, before anything is sent. */
+  #place(method: AnyMethod): number | string {
+    const served = this.#served.get(method.name);
+    if (!served) return method.name;
+    if (served.method.kind !== method.kind) {
+      throw new RpcError('UNIMPLEMENTED', `${method.name} is ${served.method.kind} at ${this.address} and was called as ${method.kind}`);
+    }
+    if (method.fingerprint !== '' && served.method.fingerprint !== '' && method.fingerprint !== served.method.fingerprint) {
+      throw new RpcError(
+        'FAILED_PRECONDITION',
+        `${method.name} has another definition at ${this.address} (${served.method.fingerprint}) than here (${method.fingerprint}): generate both sides from the same file`,
+      );
+    }
+    this.#indexes.set(method, served.index);
+    return served.index;
+  }
+
+  #newId(): number {
+    do {
+      this.#lastId = (this.#lastId + 1) >>> 0;
+    } while (this.#lastId === 0 || this.#calls.has(this.#lastId));
+    return this.#lastId;
+  }
+}
+
+/** Details that cannot be read must not hide the error: they are given as bytes. */
+function decodeDetails(method: AnyMethod, details: Buffer): unknown {
+  if (!method.error) return details;
+  try {
+    return method.error.decode(new ByteReader(details));
+  } catch (error) {
+    if (error instanceof MalformedBytesError) return details;
+    throw error;
+  }
+}

@@ -1,0 +1,349 @@
+import type { RpcError } from '../errors/rpc-error.ts';
+import type { CloseInfo, Connection, ConnectionHandler, Lane } from '../ports/transport.ts';
+import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
+import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
+import { commonVersion, type Hello, type HelloMethod, readHello, VERSIONS, writeHello } from '../wire/hello.ts';
+import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES, MAX_HELLO_BYTES, MESSAGE_CHARGE_BYTES } from '../wire/limits.ts';
+import type { CallEnvironment, CallSettings } from './call-settings.ts';
+import { CloseCode, closeError } from './close-code.ts';
+import { LaneIo } from './lane-io.ts';
+import { Liveness } from './liveness.ts';
+import { MessageAssembler } from './message-assembler.ts';
+import type { OutboundMessages } from './outbound-messages.ts';
+import { SendTurns } from './send-turns.ts';
+
+/** The half of a connection that knows calls: the client's or the server's. */
+export interface CallRole {
+  /** Calls that have not ended. */
+  readonly inFlight: number;
+  /** Announced in HELLO; empty for a client. */
+  readonly methods: readonly HelloMethod[];
+  /** HELLO came back: calls may go. */
+  onOpen(peer: Hello): void;
+  /** A frame that belongs to a call, or GOAWAY. */
+  onFrame(lane: LaneIo, frame: Frame): void;
+  /** Credit for the sending side of a call. */
+  onCallCredit(callId: number, bytes: number): void;
+  /** The connection has ended and every call with it. Called once. */
+  onClosed(error: RpcError, info: CloseInfo): void;
+}
+
+/**
+ * What both ends of a connection share: the HELLO exchange, lanes, the flush of each tick, connection credit, pings and the end.
+ *
+ * The folder `call/` is the engine of the calls of one connection. It is synchronous and pure: time, deadlines and the tick come from a
+ * {@link CallEnvironment}, bytes through the `Connection` port. It knows no promises and no codecs beyond their interface.
+ *
+ * States: opening (HELLO sent or awaited), open (HELLO came), closed. Nothing but HELLO is allowed while opening.
+ */
+export class ConnectionCore implements ConnectionHandler {
+  readonly settings: CallSettings;
+  readonly environment: CallEnvironment;
+  /** For reading the payload of the frame at hand; never kept across frames. */
+  readonly reader: ByteReader = new ByteReader(EMPTY);
+  readonly connection: Connection;
+  readonly lanes: LaneIo[] = [];
+  /** What the peer said; undefined while opening. */
+  peer: Hello | undefined;
+  /** Why the connection ended; undefined while it lives. */
+  closed: RpcError | undefined;
+  readonly liveness: Liveness;
+  readonly #role: CallRole;
+  readonly #isServer: boolean;
+  readonly #turns: SendTurns;
+  readonly #dirtyLanes: LaneIo[] = [];
+  readonly #flush = (): void => this.#flushLanes();
+  #isFlushScheduled = false;
+  #helloSent = false;
+  readonly #helloParts = new MessageAssembler(MAX_HELLO_BYTES);
+  /** What may still be sent, of all calls together. */
+  #sendCredit = 0;
+  /** What the peer may still send. */
+  #receiveWindow: number;
+  #owedCredit = 0;
+
+  constructor(
+    connection: Connection,
+    role: CallRole,
+    options: { readonly settings: CallSettings; readonly environment: CallEnvironment; readonly isServer: boolean },
+  ) {
+    this.connection = connection;
+    this.settings = options.settings;
+    this.environment = options.environment;
+    this.#role = role;
+    this.#isServer = options.isServer;
+    this.#receiveWindow = options.settings.connectionCreditBytes;
+    this.#turns = new SendTurns();
+    this.liveness = new Liveness(this, role, options.isServer);
+    connection.setHandler(this);
+    if (!options.isServer) {
+      this.#addLane(connection.openLane());
+      this.#sendHello();
+    }
+    this.liveness.start();
+  }
+
+  get isOpen(): boolean {
+    return this.peer !== undefined && this.closed === undefined;
+  }
+
+  get peerCallCredit(): number {
+    return this.peer?.callCreditBytes ?? 0;
+  }
+
+  get peerMaxMessageBytes(): number {
+    return this.peer?.maxMessageBytes ?? 0;
+  }
+
+  /** The lane for a new call: the least loaded. For a streaming call a new lane is opened while every lane has work and the peer allows more. */
+  chooseLane(isStreaming: boolean): LaneIo {
+    const { lanes } = this;
+    let best = lanes[0] as LaneIo;
+    for (let i = 1; i < lanes.length && best.load > 0; i++) {
+      const lane = lanes[i] as LaneIo;
+      if (lane.load < best.load) best = lane;
+    }
+    if (!isStreaming || best.load === 0 || this.#isServer) return best;
+    if (lanes.length >= Math.min(this.settings.maxLanes, this.peer?.maxLanes ?? 1)) return best;
+    return this.#addLane(this.connection.openLane());
+  }
+
+  /** Has the lane's frames leave when this tick ends. */
+  requestFlush(lane: LaneIo): void {
+    if (!lane.isDirty) {
+      lane.isDirty = true;
+      this.#dirtyLanes.push(lane);
+    }
+    this.#scheduleFlush();
+  }
+
+  /** Lets a sender with waiting fragments take its turn in this tick's flush. */
+  schedulePump(sender: OutboundMessages): void {
+    this.#turns.add(sender);
+    this.#scheduleFlush();
+  }
+
+  /** Takes connection credit for sending; false when there is not enough. */
+  takeSendCredit(charge: number): boolean {
+    if (this.#sendCredit < charge) return false;
+    this.#sendCredit -= charge;
+    return true;
+  }
+
+  /** Received bytes were consumed or dropped: the peer may send as many again. */
+  returnConnectionCredit(charge: number): void {
+    this.#owedCredit += charge;
+    if (this.#owedCredit * 4 < this.settings.connectionCreditBytes || this.closed) return;
+    this.#receiveWindow += this.#owedCredit;
+    this.sendCallCredit(this.lanes[0] as LaneIo, 0, this.#owedCredit);
+    this.#owedCredit = 0;
+  }
+
+  /** A MESSAGE that nobody will read. */
+  dropMessage(frame: Frame): void {
+    this.returnConnectionCredit(frame.end - frame.start + MESSAGE_CHARGE_BYTES);
+  }
+
+  sendCallCredit(lane: LaneIo, callId: number, bytes: number): void {
+    if (this.closed) return;
+    const start = lane.out.begin(FrameType.CREDIT, 0, callId);
+    lane.out.writer.writeVarint(bytes);
+    lane.out.finish(start);
+    this.requestFlush(lane);
+  }
+
+  /** A frame without payload. */
+  sendEmptyFrame(lane: LaneIo, type: number, callId: number): void {
+    if (this.closed) return;
+    lane.out.finish(lane.out.begin(type, 0, callId));
+    this.requestFlush(lane);
+  }
+
+  sendPing(type: number, stamp: bigint): void {
+    const lane = this.lanes[0];
+    if (!lane || this.closed) return;
+    const start = lane.out.begin(type, 0, 0);
+    lane.out.writer.writeUint64(stamp);
+    lane.out.finish(start);
+    this.requestFlush(lane);
+  }
+
+  /** Bytes came in: the peer lives. False when the connection is closed and they must be dropped. */
+  noteInput(): boolean {
+    if (this.closed) return false;
+    this.liveness.noteInput();
+    return true;
+  }
+
+  laneDrained(lane: LaneIo): void {
+    this.#turns.laneDrained(lane);
+    if (this.#turns.hasTurns) this.#scheduleFlush();
+  }
+
+  /** The peer broke the protocol: closes the connection with the reason. */
+  violate(reason: string): void {
+    this.close(CloseCode.PROTOCOL_ERROR, `protocol error: ${reason}`);
+  }
+
+  /** Sends what waits and closes. Every call that has not ended fails. Idempotent. */
+  close(code: number, reason: string): void {
+    if (this.closed) return;
+    this.#flushLanes();
+    this.#end({ code, reason, by: 'local' });
+    this.connection.close(code, reason);
+  }
+
+  onLane(lane: Lane): void {
+    if (this.closed) return;
+    if (!this.#isServer) return this.violate('the server opened a lane');
+    if (this.lanes.length >= this.settings.maxLanes) return this.violate(`more than ${this.settings.maxLanes} lanes`);
+    this.#addLane(lane);
+  }
+
+  onClose(info: CloseInfo): void {
+    this.#end(info);
+  }
+
+  /** Every frame of every lane comes through here. */
+  handleFrame(lane: LaneIo, frame: Frame): void {
+    if (this.closed) return;
+    try {
+      this.#dispatch(lane, frame);
+    } catch (error) {
+      if (!(error instanceof MalformedBytesError)) throw error;
+      this.violate(`${frameName(frame.type)}: ${error.message}`);
+    }
+  }
+
+  #dispatch(lane: LaneIo, frame: Frame): void {
+    if (this.peer === undefined && frame.type !== FrameType.HELLO) return this.violate(`${frameName(frame.type)} came before HELLO`);
+    switch (frame.type) {
+      case FrameType.REQUEST:
+      case FrameType.RESPONSE:
+      case FrameType.END:
+      case FrameType.ERROR:
+      case FrameType.CANCEL:
+      case FrameType.GOAWAY:
+        return this.#role.onFrame(lane, frame);
+      case FrameType.MESSAGE:
+        this.#receiveWindow -= frame.end - frame.start + MESSAGE_CHARGE_BYTES;
+        if (this.#receiveWindow < 0) return this.violate('more bytes than the connection has credit for');
+        return this.#role.onFrame(lane, frame);
+      case FrameType.CREDIT:
+        return this.#onCredit(frame);
+      case FrameType.HELLO:
+        return this.#onHello(lane, frame);
+      case FrameType.PING:
+        return this.sendPing(FrameType.PONG, this.reader.reset(frame.bytes, frame.start, frame.end).readUint64());
+      default:
+        // PONG has done its work by arriving; types of later versions are skipped.
+        return;
+    }
+  }
+
+  #onCredit(frame: Frame): void {
+    const bytes = this.reader.reset(frame.bytes, frame.start, frame.end).readVarint();
+    if (frame.callId !== 0) return this.#role.onCallCredit(frame.callId, bytes);
+    this.#sendCredit += bytes;
+    this.#turns.connectionCreditCame();
+    if (this.#turns.hasTurns) this.#scheduleFlush();
+  }
+
+  #onHello(lane: LaneIo, frame: Frame): void {
+    if (this.peer !== undefined) return this.violate('a second HELLO');
+    if (lane.index !== 0) return this.violate('HELLO came on another lane than the first');
+    const outcome = this.#helloParts.add(frame);
+    if (outcome === 'tooLarge') return this.violate(`a HELLO of more than ${MAX_HELLO_BYTES} bytes`);
+    if (outcome === 'partial') return;
+    const { bytes, start, end } = this.#helloParts;
+    const peer = readHello(this.reader.reset(bytes, start, end));
+    this.#helloParts.clear();
+    if (commonVersion(peer) === undefined) {
+      const theirs = `${peer.minVersion} to ${peer.maxVersion}`;
+      return this.close(CloseCode.INCOMPATIBLE, `protocol versions differ: ${VERSIONS.min} to ${VERSIONS.max} here, ${theirs} there`);
+    }
+    this.peer = peer;
+    this.#sendCredit = peer.connectionCreditBytes;
+    if (this.#isServer) this.#sendHello();
+    this.liveness.opened();
+    this.#role.onOpen(peer);
+  }
+
+  #sendHello(): void {
+    if (this.#helloSent) return;
+    this.#helloSent = true;
+    const { settings } = this;
+    const lane = this.lanes[0] as LaneIo;
+    const start = lane.out.begin(FrameType.HELLO, 0, 0);
+    writeHello(
+      {
+        minVersion: VERSIONS.min,
+        maxVersion: VERSIONS.max,
+        features: 0,
+        maxMessageBytes: settings.maxMessageBytes,
+        maxCalls: this.#isServer ? settings.maxCalls : 0,
+        maxLanes: settings.maxLanes,
+        callCreditBytes: settings.callCreditBytes,
+        connectionCreditBytes: settings.connectionCreditBytes,
+        methods: this.#role.methods,
+      },
+      lane.out.writer,
+    );
+    splitHello(lane, start);
+    this.requestFlush(lane);
+  }
+
+  #addLane(port: Lane): LaneIo {
+    const lane = new LaneIo(port, this.lanes.length, this);
+    this.lanes.push(lane);
+    return lane;
+  }
+
+  #scheduleFlush(): void {
+    if (this.#isFlushScheduled || this.closed) return;
+    this.#isFlushScheduled = true;
+    this.environment.nextTick(this.#flush);
+  }
+
+  #flushLanes(): void {
+    this.#isFlushScheduled = false;
+    if (this.closed) return;
+    this.#turns.run();
+    for (const lane of this.#dirtyLanes) {
+      lane.isDirty = false;
+      lane.flush();
+    }
+    this.#dirtyLanes.length = 0;
+    // More is ready than one tick may send: input gets its chance in between.
+    if (this.#turns.hasTurns) this.environment.clock.afterInput(this.#flush);
+  }
+
+  #end(info: CloseInfo): void {
+    if (this.closed) return;
+    const error = closeError(info, { isOpen: this.peer !== undefined, address: this.connection.peer.address });
+    this.closed = error;
+    this.liveness.stop();
+    for (const lane of this.lanes) lane.stop();
+    this.#turns.clear();
+    this.#role.onClosed(error, info);
+  }
+}
+
+/** A HELLO above one frame is cut into several; the first was written at `start` with all of the payload behind it. */
+function splitHello(lane: LaneIo, start: number): void {
+  const { out } = lane;
+  const payload = Buffer.from(out.writer.buffer.subarray(start + FRAME_HEADER_BYTES, out.writer.position));
+  out.writer.position = start;
+  for (let offset = 0; offset === 0 || offset < payload.length; offset += MAX_FRAME_PAYLOAD_BYTES) {
+    const end = Math.min(offset + MAX_FRAME_PAYLOAD_BYTES, payload.length);
+    const frame = out.begin(FrameType.HELLO, end < payload.length ? FrameFlag.MORE : 0, 0);
+    out.writer.writeRaw(payload.subarray(offset, end));
+    out.finish(frame);
+  }
+}
+
+function frameName(type: number): string {
+  return Object.entries(FrameType).find(([, value]) => value === type)?.[0] ?? `frame type ${type}`;
+}
+
+const EMPTY = Buffer.alloc(0);

@@ -1,0 +1,158 @@
+import type { RpcError } from '../errors/rpc-error.ts';
+import { Queue } from '../util/queue.ts';
+import type { Frame } from '../wire/frame.ts';
+import { MESSAGE_CHARGE_BYTES } from '../wire/limits.ts';
+import type { ConnectionCore } from './connection-core.ts';
+import type { LaneIo } from './lane-io.ts';
+import { MessageAssembler } from './message-assembler.ts';
+
+/** Who reads a stream of messages. */
+export interface InboundReader {
+  /** A message while the reader was waiting for one; valid after the call. */
+  onMessage(bytes: Buffer, start: number, end: number): void;
+  /** The stream ended, well or with an error, while the reader was waiting. */
+  onFinished(error: RpcError | undefined): void;
+}
+
+/** A message that waits to be read. */
+export interface QueuedMessage {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly charge: number;
+}
+
+/**
+ * The receiving side of a stream. What was not read yet is bounded by the credit the sender has: credit goes back as the application consumes,
+ * in batches. Fragments of a message that is not complete are credited back at once when nothing else waits, because nobody can read them yet.
+ *
+ * States: open (messages come), finished (END, ERROR or loss came; queued messages can still be read), discarded (nobody reads any more).
+ */
+export class InboundMessages {
+  readonly #core: ConnectionCore;
+  readonly #lane: LaneIo;
+  readonly #callId: number;
+  readonly #assembler: MessageAssembler;
+  readonly #queue = new Queue<QueuedMessage>();
+  #reader: InboundReader | undefined;
+  #isWaiting = false;
+  #isFinished = false;
+  #isDiscarded = false;
+  #error: RpcError | undefined;
+  /** What the sender may still send. */
+  #window: number;
+  /** Consumed and not yet credited back. */
+  #owed = 0;
+  /** Received for the message that is being put together, and for it alone not yet consumed. */
+  #partialCharge = 0;
+
+  constructor(core: ConnectionCore, lane: LaneIo, callId: number) {
+    this.#core = core;
+    this.#lane = lane;
+    this.#callId = callId;
+    this.#window = core.settings.callCreditBytes;
+    this.#assembler = new MessageAssembler(core.settings.maxMessageBytes);
+  }
+
+  setReader(reader: InboundReader): void {
+    this.#reader = reader;
+  }
+
+  /** Takes a MESSAGE frame. The answer says what is wrong with it, if anything: the sender overdrew its credit, or the message is too large. */
+  receive(frame: Frame): 'ok' | 'overdrawn' | 'tooLarge' {
+    const charge = frame.end - frame.start + MESSAGE_CHARGE_BYTES;
+    this.#window -= charge;
+    if (this.#window < 0) return 'overdrawn';
+    if (this.#isFinished || this.#isDiscarded) {
+      this.#core.returnConnectionCredit(charge);
+      return 'ok';
+    }
+    const outcome = this.#assembler.add(frame);
+    this.#partialCharge += charge;
+    if (outcome === 'tooLarge') return 'tooLarge';
+    if (outcome === 'partial') {
+      if (this.#queue.length === 0) this.#releasePartial();
+      return 'ok';
+    }
+    this.#deliver();
+    return 'ok';
+  }
+
+  /** Whether nothing more will come; what is queued can still be read. */
+  get isFinished(): boolean {
+    return this.#isFinished;
+  }
+
+  /** Why the stream failed, if it did; to be reported after everything was read. */
+  get error(): RpcError | undefined {
+    return this.#error;
+  }
+
+  /** The next message, if one is queued. */
+  read(): QueuedMessage | undefined {
+    const message = this.#queue.shift();
+    if (message) {
+      this.#consume(message.charge);
+      if (this.#queue.length === 0 && this.#assembler.isPartial) this.#releasePartial();
+    }
+    return message;
+  }
+
+  /** Has the reader called once, with the next message or the end. To be asked only when nothing is queued and the stream is not finished. */
+  wait(): void {
+    this.#isWaiting = true;
+  }
+
+  /** No more messages will come. Queued ones can still be read. */
+  finish(error: RpcError | undefined): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    this.#error = error;
+    this.#releasePartial();
+    this.#assembler.clear();
+    if (this.#isWaiting) {
+      this.#isWaiting = false;
+      this.#reader?.onFinished(error);
+    }
+  }
+
+  /** Nobody will read any more: drops what waits, and gives its connection credit back. */
+  discard(): void {
+    if (this.#isDiscarded) return;
+    this.#isDiscarded = true;
+    this.#isWaiting = false;
+    for (let message = this.#queue.shift(); message; message = this.#queue.shift()) this.#core.returnConnectionCredit(message.charge);
+    this.#core.returnConnectionCredit(this.#partialCharge);
+    this.#partialCharge = 0;
+    this.#assembler.clear();
+  }
+
+  #deliver(): void {
+    const { bytes, start, end } = this.#assembler;
+    const charge = this.#partialCharge;
+    this.#partialCharge = 0;
+    if (this.#isWaiting) {
+      this.#isWaiting = false;
+      this.#consume(charge);
+      this.#reader?.onMessage(bytes, start, end);
+      return;
+    }
+    this.#queue.push({ bytes, start, end, charge });
+  }
+
+  #releasePartial(): void {
+    const charge = this.#partialCharge;
+    this.#partialCharge = 0;
+    if (charge > 0) this.#consume(charge);
+  }
+
+  #consume(charge: number): void {
+    this.#core.returnConnectionCredit(charge);
+    if (this.#isFinished) return;
+    this.#owed += charge;
+    if (this.#owed * 2 < this.#core.settings.callCreditBytes) return;
+    this.#window += this.#owed;
+    this.#core.sendCallCredit(this.#lane, this.#callId, this.#owed);
+    this.#owed = 0;
+  }
+}

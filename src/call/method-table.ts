@@ -1,0 +1,33 @@
+import type { AnyMethod } from '../wire/method.ts';
+import type { IncomingCall, ServerCall } from './server-call.ts';
+
+/** A method and what serves it. Registering the method again changes the slot in place, so that open connections use the new handler too. */
+export interface MethodSlot {
+  method: AnyMethod;
+  open: (incoming: IncomingCall) => ServerCall;
+}
+
+/** The methods of one server, by name. */
+export class MethodTable {
+  readonly #slots = new Map<string, MethodSlot>();
+
+  /** Adds a method, or replaces its handler. */
+  set(method: AnyMethod, open: MethodSlot['open']): void {
+    const slot = this.#slots.get(method.name);
+    if (slot) {
+      slot.method = method;
+      slot.open = open;
+    } else {
+      this.#slots.set(method.name, { method, open });
+    }
+  }
+
+  find(name: string): MethodSlot | undefined {
+    return this.#slots.get(name);
+  }
+
+  /** In the order of registration. */
+  slots(): readonly MethodSlot[] {
+    return [...this.#slots.values()];
+  }
+}

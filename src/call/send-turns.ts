@@ -1,0 +1,69 @@
+import { Queue } from '../util/queue.ts';
+import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
+import type { LaneIo } from './lane-io.ts';
+import type { OutboundMessages } from './outbound-messages.ts';
+
+/**
+ * Lets the senders of a connection send a fragment by turns. A sender is in exactly one place: in the queue of turns; parked for connection
+ * credit; parked for its lane; or nowhere, until credit of its own call or a new message brings it back.
+ */
+export class SendTurns {
+  #ready = new Queue<OutboundMessages>();
+  #awaitingCredit: OutboundMessages[] = [];
+  readonly #awaitingLane = new Map<LaneIo, OutboundMessages[]>();
+
+  /** Whether a sender could go on in the next flush. */
+  get hasTurns(): boolean {
+    return this.#ready.length > 0;
+  }
+
+  add(sender: OutboundMessages): void {
+    if (sender.isScheduled) return;
+    sender.isScheduled = true;
+    this.#ready.push(sender);
+  }
+
+  /** Sends fragments until nobody can go on or this flush has sent its share. */
+  run(): void {
+    for (let budget = FLUSH_BUDGET_BYTES; budget > 0; budget -= MAX_FRAME_PAYLOAD_BYTES) {
+      const sender = this.#ready.shift();
+      if (!sender) return;
+      const outcome = sender.step();
+      if (outcome === 'again') this.#ready.push(sender);
+      else if (outcome === 'connectionCredit') this.#awaitingCredit.push(sender);
+      else if (outcome === 'lane') this.#parkForLane(sender);
+      else sender.isScheduled = false;
+      // What a drained sender wrote in reply may have queued it again.
+      if (outcome === 'done' && sender.hasWaiting) this.add(sender);
+    }
+  }
+
+  connectionCreditCame(): void {
+    const senders = this.#awaitingCredit;
+    this.#awaitingCredit = [];
+    for (const sender of senders) this.#ready.push(sender);
+  }
+
+  laneDrained(lane: LaneIo): void {
+    const senders = this.#awaitingLane.get(lane);
+    if (!senders) return;
+    this.#awaitingLane.delete(lane);
+    for (const sender of senders) this.#ready.push(sender);
+  }
+
+  /** The connection ended. */
+  clear(): void {
+    this.#ready.clear();
+    this.#awaitingCredit = [];
+    this.#awaitingLane.clear();
+  }
+
+  #parkForLane(sender: OutboundMessages): void {
+    const parked = this.#awaitingLane.get(sender.lane);
+    if (parked) parked.push(sender);
+    else this.#awaitingLane.set(sender.lane, [sender]);
+  }
+}
+
+/** What the waiting senders may put into one flush together, so that input is handled in between. */
+const FLUSH_BUDGET_BYTES = 262_144;

@@ -1,0 +1,311 @@
+import { RpcError } from '../errors/rpc-error.ts';
+import type { CloseInfo, Connection } from '../ports/transport.ts';
+import { writeError } from '../wire/error-payload.ts';
+import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
+import type { HelloMethod } from '../wire/hello.ts';
+import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
+import { type RequestHead, readRequestHead } from '../wire/request-head.ts';
+import { isLaterCall } from './call.ts';
+import type { CallEnvironment, CallSettings } from './call-settings.ts';
+import { CloseCode } from './close-code.ts';
+import { type CallRole, ConnectionCore } from './connection-core.ts';
+import { InboundMessages } from './inbound-messages.ts';
+import { InboundWhole } from './inbound-whole.ts';
+import type { LaneIo } from './lane-io.ts';
+import type { MethodSlot, MethodTable } from './method-table.ts';
+import { encodeInto, OutboundMessages } from './outbound-messages.ts';
+import type { ServerCall } from './server-call.ts';
+
+/** What the owner of a server's connection wants to hear. */
+export interface ServerConnectionEvents {
+  /** The client's HELLO came. */
+  onOpen(): void;
+  /** A call began or ended: `change` is 1 or -1. */
+  onInFlight(change: 1 | -1): void;
+  onClosed(error: RpcError, info: CloseInfo): void;
+}
+
+/**
+ * The server's half of a connection: takes calls, finds their handlers, and sends what these give.
+ *
+ * A call is in the table from its REQUEST until its RESPONSE, END or ERROR was written, its cancellation, its deadline or the end of the connection.
+ */
+export class ServerCalls implements CallRole {
+  readonly core: ConnectionCore;
+  readonly #events: ServerConnectionEvents;
+  readonly #table: MethodTable;
+  /** The methods as this connection's HELLO announced them; handlers registered again since then are found through the same slots. */
+  #announced: readonly MethodSlot[] = [];
+  readonly #calls = new Map<number, ServerCall>();
+  #lastTaken = 0;
+  #hasTaken = false;
+  #isDraining = false;
+
+  constructor(
+    connection: Connection,
+    events: ServerConnectionEvents,
+    options: { readonly table: MethodTable; readonly settings: CallSettings; readonly environment: CallEnvironment },
+  ) {
+    this.#events = events;
+    this.#table = options.table;
+    this.core = new ConnectionCore(connection, this, { ...options, isServer: true });
+  }
+
+  get inFlight(): number {
+    return this.#calls.size;
+  }
+
+  /** Read once, when HELLO is written. */
+  get methods(): readonly HelloMethod[] {
+    this.#announced = this.#table.slots();
+    return this.#announced.map(({ method }) => ({ name: method.name, kind: method.kind, fingerprint: method.fingerprint }));
+  }
+
+  /** Takes no new calls: those after the last one taken are safe to send elsewhere. The client closes when the rest is done. */
+  drain(reason: string): void {
+    const lane = this.core.lanes[0];
+    if (this.#isDraining || !lane || !this.core.isOpen) return;
+    this.#isDraining = true;
+    const start = lane.out.begin(FrameType.GOAWAY, 0, 0);
+    lane.out.writer.writeUint32(this.#lastTaken);
+    lane.out.writer.writeString(reason);
+    lane.out.finish(start);
+    this.core.requestFlush(lane);
+    this.core.liveness.probe();
+  }
+
+  /** Ends every call with the error: the caller is told, the handler is stopped. */
+  abort(error: RpcError): void {
+    for (const call of [...this.#calls.values()]) {
+      this.#writeError(call.lane as LaneIo, call.id, { error, details: undefined, flags: 0 });
+      this.#cancelHandler(call, error);
+    }
+  }
+
+  /** Closes the connection; the calls in flight are cancelled. */
+  close(reason: string): void {
+    this.core.close(CloseCode.NORMAL, reason);
+  }
+
+  onOpen(): void {
+    this.#events.onOpen();
+  }
+
+  onCallCredit(callId: number, bytes: number): void {
+    this.#calls.get(callId)?.outbound?.addCredit(bytes);
+  }
+
+  onFrame(lane: LaneIo, frame: Frame): void {
+    switch (frame.type) {
+      case FrameType.REQUEST:
+        return this.#onRequest(lane, frame);
+      case FrameType.MESSAGE:
+        return this.#onMessage(frame);
+      case FrameType.END:
+        return this.#calls.get(frame.callId)?.inbound?.finish(undefined);
+      case FrameType.CANCEL:
+        return this.#onCancel(frame.callId);
+      default:
+        return this.core.violate(`a client sent frame type ${frame.type}`);
+    }
+  }
+
+  onClosed(error: RpcError, info: CloseInfo): void {
+    const gone = new RpcError('CANCELLED', `The connection of the caller ended: ${error.message}`);
+    for (const call of [...this.#calls.values()]) this.#cancelHandler(call, gone);
+    this.#events.onClosed(error, info);
+  }
+
+  /** @throws RpcError when the value does not fit its type or the client's limit. */
+  sendResponse(call: ServerCall, value: unknown): void {
+    const lane = call.lane as LaneIo;
+    const { out } = lane;
+    const start = out.begin(FrameType.RESPONSE, 0, call.id);
+    const size = encodeInto(out, start, { codec: call.method.response, value, maxBytes: this.core.peerMaxMessageBytes });
+    if (size > MAX_FRAME_PAYLOAD_BYTES) return this.#respondInParts(call, lane, start);
+    out.finish(start);
+    this.core.requestFlush(lane);
+    this.#finish(call);
+  }
+
+  sendEnd(call: ServerCall): void {
+    if (call.isEnded || !call.outbound) return;
+    call.outbound.whenDrained(() => {
+      if (call.isEnded) return;
+      this.core.sendEmptyFrame(call.lane as LaneIo, FrameType.END, call.id);
+      this.#finish(call);
+    });
+  }
+
+  sendError(call: ServerCall, error: RpcError, details: Uint8Array | undefined): void {
+    const send = (): void => {
+      if (call.isEnded) return;
+      this.#writeError(call.lane as LaneIo, call.id, { error, details, flags: 0 });
+      this.#finish(call);
+    };
+    if (call.outbound) call.outbound.whenDrained(send);
+    else send();
+  }
+
+  /** The deadline passed: the caller is told at once, and the handler is stopped. */
+  expire(call: ServerCall): void {
+    if (call.isEnded) return;
+    const error = new RpcError('DEADLINE_EXCEEDED', `${call.method.name} was not done when the caller's time was up`);
+    this.#writeError(call.lane as LaneIo, call.id, { error, details: undefined, flags: 0 });
+    this.#cancelHandler(call, error);
+  }
+
+  #onRequest(lane: LaneIo, frame: Frame): void {
+    const { callId } = frame;
+    if (callId === 0 || this.#calls.has(callId)) return this.core.violate(`call ${callId} was begun twice`);
+    // The client learns from GOAWAY that it was not taken.
+    if (this.#isDraining && (!this.#hasTaken || isLaterCall(callId, this.#lastTaken))) return;
+    const reader = this.core.reader.reset(frame.bytes, frame.start, frame.end);
+    const head = readRequestHead(frame.flags, reader);
+    const dataStart = reader.position;
+    if (!this.#hasTaken || isLaterCall(callId, this.#lastTaken)) {
+      this.#lastTaken = callId;
+      this.#hasTaken = true;
+    }
+    const slot = this.#slotOf(head.method);
+    const refusal = this.#refusal(slot, head, frame);
+    if (refusal || !slot) return this.#refuse(lane, frame, refusal ?? unknownMethod(head.method));
+    const call = slot.open({ method: slot.method, metadata: head.metadata, owner: this });
+    call.id = callId;
+    call.lane = lane;
+    this.#begin(call, head, lane);
+    this.#deliverRequest(call, frame, dataStart);
+  }
+
+  #begin(call: ServerCall, head: RequestHead, lane: LaneIo): void {
+    const { kind } = call.method;
+    this.#calls.set(call.id, call);
+    if (head.remainingMs !== Number.POSITIVE_INFINITY) {
+      call.deadlineAt = this.core.environment.clock.now() + head.remainingMs;
+      this.core.environment.deadlines.add(call);
+    }
+    if (kind !== 'unary') lane.load++;
+    if (kind === 'serverStreaming' || kind === 'bidirectional')
+      call.outbound = new OutboundMessages(this.core, lane, call.id, () => call.onWritable());
+    if (kind === 'clientStreaming' || kind === 'bidirectional') call.inbound = new InboundMessages(this.core, lane, call.id);
+    this.core.liveness.callStarted();
+    this.#events.onInFlight(1);
+  }
+
+  #deliverRequest(call: ServerCall, frame: Frame, dataStart: number): void {
+    if (call.inbound) return call.onStarted();
+    if ((frame.flags & FrameFlag.MORE) === 0 && frame.end - dataStart <= this.core.settings.maxMessageBytes) {
+      return call.onRequest(frame.bytes, dataStart, frame.end);
+    }
+    call.whole = new InboundWhole(this.core, call.lane as LaneIo, call.id);
+    if (call.whole.first(frame, dataStart) === 'tooLarge') this.#tooLarge(call);
+  }
+
+  #onMessage(frame: Frame): void {
+    const call = this.#calls.get(frame.callId);
+    if (!call) return this.core.dropMessage(frame);
+    if (call.inbound) {
+      const outcome = call.inbound.receive(frame);
+      if (outcome === 'overdrawn') return this.core.violate(`more bytes than ${call.method.name} has credit for`);
+      if (outcome === 'tooLarge') this.#tooLarge(call);
+      return;
+    }
+    if (!call.whole) return this.core.violate(`MESSAGE for ${call.method.name}, whose request was complete`);
+    const outcome = call.whole.next(frame);
+    if (outcome === 'overdrawn') return this.core.violate(`more bytes than ${call.method.name} has credit for`);
+    if (outcome === 'tooLarge') return this.#tooLarge(call);
+    if (outcome === 'partial') return;
+    const { bytes, start, end } = call.whole.message;
+    call.whole = undefined;
+    call.onRequest(bytes, start, end);
+  }
+
+  #onCancel(callId: number): void {
+    const call = this.#calls.get(callId);
+    if (call) this.#cancelHandler(call, new RpcError('CANCELLED', `The caller cancelled ${call.method.name}`));
+  }
+
+  #cancelHandler(call: ServerCall, error: RpcError): void {
+    if (call.isEnded) return;
+    this.#finish(call);
+    call.onCancelled(error);
+  }
+
+  #tooLarge(call: ServerCall): void {
+    const { maxMessageBytes } = this.core.settings;
+    const error = new RpcError(
+      'RESOURCE_EXHAUSTED',
+      `A message to ${call.method.name} is above ${maxMessageBytes} bytes, the server's maxMessageBytes`,
+      {
+        retryable: false,
+      },
+    );
+    this.#writeError(call.lane as LaneIo, call.id, { error, details: undefined, flags: 0 });
+    this.#cancelHandler(call, error);
+  }
+
+  #respondInParts(call: ServerCall, lane: LaneIo, start: number): void {
+    const { out } = lane;
+    const cut = start + FRAME_HEADER_BYTES + MAX_FRAME_PAYLOAD_BYTES;
+    const rest = Buffer.from(out.writer.buffer.subarray(cut, out.writer.position));
+    out.writer.position = cut;
+    out.addFlags(start, FrameFlag.MORE);
+    out.finish(start);
+    this.core.requestFlush(lane);
+    call.outbound = new OutboundMessages(this.core, lane, call.id);
+    call.outbound.sendRest(rest);
+    call.outbound.whenDrained(() => this.#finish(call));
+  }
+
+  #finish(call: ServerCall): void {
+    if (call.isEnded) return;
+    call.isEnded = true;
+    this.#calls.delete(call.id);
+    if (call.heapIndex !== -1) this.core.environment.deadlines.remove(call);
+    if (call.method.kind !== 'unary' && call.lane) call.lane.load--;
+    call.outbound?.stop();
+    call.inbound?.discard();
+    this.#events.onInFlight(-1);
+  }
+
+  /** A name that HELLO announced is looked up as well: a client may not have matched it. */
+  #slotOf(method: number | string): MethodSlot | undefined {
+    return typeof method === 'number' ? this.#announced[method] : this.#table.find(method);
+  }
+
+  #refusal(slot: MethodSlot | undefined, head: RequestHead, frame: Frame): RpcError | undefined {
+    if (!slot) return unknownMethod(head.method);
+    const { kind, name } = slot.method;
+    const sendsOne = kind === 'unary' || kind === 'serverStreaming';
+    if (sendsOne !== ((frame.flags & FrameFlag.DATA) !== 0)) {
+      return new RpcError('UNIMPLEMENTED', `${name} is ${kind} here and was called as another kind`);
+    }
+    if (this.#calls.size >= this.core.settings.maxCalls) {
+      return new RpcError(
+        'RESOURCE_EXHAUSTED',
+        `${this.#calls.size} calls of this connection are in flight, which is the limit (maxCalls)`,
+        { notTaken: true },
+      );
+    }
+    if (head.remainingMs <= 0) return new RpcError('DEADLINE_EXCEEDED', `The time for ${name} was up before it began`);
+    return undefined;
+  }
+
+  #refuse(lane: LaneIo, frame: Frame, error: RpcError): void {
+    this.#writeError(lane, frame.callId, { error, details: undefined, flags: error.notTaken ? FrameFlag.NOT_TAKEN : 0 });
+  }
+
+  #writeError(lane: LaneIo, callId: number, what: { error: RpcError; details: Uint8Array | undefined; flags: number }): void {
+    const start = lane.out.begin(FrameType.ERROR, what.flags, callId);
+    writeError(what.error, what.details, lane.out.writer);
+    lane.out.finish(start);
+    this.core.requestFlush(lane);
+  }
+}
+
+function unknownMethod(method: number | string): RpcError {
+  return new RpcError(
+    'UNIMPLEMENTED',
+    typeof method === 'number' ? `There is no method number ${method} here` : `There is no method ${method} here`,
+  );
+}

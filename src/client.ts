@@ -1,0 +1,35 @@
+import type { RpcClientOptions } from './rpc/client-options.ts';
+import { RpcClient } from './rpc/rpc-client.ts';
+import { systemRuntime } from './system-runtime.ts';
+import { quicTransport } from './transports/quic/quic-transport.ts';
+
+/** Settings of {@link Client.connect}; every one optional. */
+export type ClientOptions = RpcClientOptions;
+
+/**
+ * A client of one server, over QUIC unless told otherwise.
+ *
+ * @example
+ * await using client = await Client.connect('127.0.0.1:61000', { ca: await readFile('certs/ca_cert.pem') });
+ * const answer = await client.callRaw('Echo.bytes', Buffer.from('hello'));
+ */
+export class Client extends RpcClient {
+  constructor(address: string, options: ClientOptions = {}) {
+    super(address, { ...options, transport: options.transport ?? quicTransport(), runtime: systemRuntime });
+  }
+
+  /**
+   * Connects to `host:port` and gives a client that keeps itself connected.
+   * @throws RpcError `UNAVAILABLE` when nothing answers, `UNAUTHENTICATED` when TLS refuses a side, `INVALID_ARGUMENT` for a bad address or option.
+   */
+  static async connect(address: string, options: ClientOptions = {}): Promise<Client> {
+    const client = new Client(address, options);
+    try {
+      await client.connect();
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+    return client;
+  }
+}

@@ -1,0 +1,109 @@
+import type { InboundMessages } from '../call/inbound-messages.ts';
+import { type IncomingCall, ServerCall } from '../call/server-call.ts';
+import { RpcError } from '../errors/rpc-error.ts';
+import type { Logger } from '../ports/logger.ts';
+import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
+import { HandlerContext } from './handler-context.ts';
+import { MessageReader } from './message-reader.ts';
+import type { MethodRegistration } from './service.ts';
+import { Turnstile } from './turnstile.ts';
+
+/** Runs the handler of one call and sends what it gives. */
+export class HandlerCall extends ServerCall {
+  readonly #registration: MethodRegistration;
+  readonly #logger: Logger;
+  readonly #context: HandlerContext = new HandlerContext(this);
+  /** Holds a streaming handler while the client reads slowly; made when that happens. */
+  #turnstile: Turnstile | undefined;
+
+  constructor(incoming: IncomingCall, registration: MethodRegistration, logger: Logger) {
+    super(incoming);
+    this.#registration = registration;
+    this.#logger = logger;
+  }
+
+  override onRequest(bytes: Buffer, start: number, end: number): void {
+    let request: unknown;
+    try {
+      request = this.method.request.decode(scratch.reset(bytes, start, end));
+    } catch (error) {
+      if (!(error instanceof MalformedBytesError)) throw error;
+      return this.fail(malformedRequest(this, error));
+    }
+    this.#run(request);
+  }
+
+  override onStarted(): void {
+    const requests = new MessageReader<unknown>(this.inbound as InboundMessages, this.method.request, {
+      // The client's sender stops for lack of credit, or when the call ends.
+      onAbandoned: () => undefined,
+      onMalformed: (cause) => {
+        const error = malformedRequest(this, cause);
+        this.fail(error);
+        return error;
+      },
+    });
+    this.#run(requests);
+  }
+
+  override onCancelled(error: RpcError): void {
+    this.#context.abort(error);
+    this.inbound?.finish(error);
+    this.#turnstile?.open();
+  }
+
+  override onWritable(): void {
+    this.#turnstile?.open();
+  }
+
+  #run(input: unknown): void {
+    const { kind, handle } = this.#registration;
+    let result: unknown;
+    try {
+      result = handle(input as never, this.#context);
+    } catch (error) {
+      return this.#failWith(error);
+    }
+    if (kind === 'serverStreaming' || kind === 'bidirectional') {
+      void this.#sendAll(result as AsyncIterable<unknown>);
+    } else if (result instanceof Promise) {
+      result.then(this.#onResult, this.#onFailure);
+    } else {
+      this.respond(result);
+    }
+  }
+
+  readonly #onResult = (value: unknown): void => this.respond(value);
+  readonly #onFailure = (error: unknown): void => this.#failWith(error);
+
+  /** Sends a stream's items as fast as the client reads them. Never rejects. */
+  async #sendAll(items: AsyncIterable<unknown>): Promise<void> {
+    try {
+      for await (const item of items) {
+        if (this.isEnded) return;
+        if (this.sendMessage(item)) continue;
+        this.#turnstile ??= new Turnstile();
+        await this.#turnstile.wait();
+        if (this.isEnded) return;
+      }
+      this.end();
+    } catch (error) {
+      this.#failWith(error);
+    }
+  }
+
+  #failWith(thrown: unknown): void {
+    if (thrown instanceof RpcError) return this.fail(thrown);
+    if (this.isEnded) return;
+    const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    this.#logger.error('a handler failed', { method: this.method.name, error: text });
+    this.fail(new RpcError('INTERNAL', `The handler of ${this.method.name} failed; the server's log says why`, { cause: thrown }));
+  }
+}
+
+function malformedRequest(call: HandlerCall, cause: MalformedBytesError): RpcError {
+  return new RpcError('INVALID_ARGUMENT', `The request of ${call.method.name} is malformed: ${cause.message}`);
+}
+
+/** Decoding is synchronous: one cursor serves every call. */
+const scratch = new ByteReader(Buffer.alloc(0));

@@ -1,0 +1,119 @@
+import type { InboundMessages, InboundReader } from '../call/inbound-messages.ts';
+import { RpcError } from '../errors/rpc-error.ts';
+import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
+import type { Codec } from '../wire/codec.ts';
+
+/** What a reader tells its call. */
+export interface MessageReaderEvents {
+  /** The application left the stream before its end. */
+  onAbandoned(): void;
+  /** A message could not be read; the iterator throws what this gives. */
+  onMalformed(error: MalformedBytesError): RpcError;
+}
+
+/**
+ * The messages of a stream as an async iterator: written by hand, so that an item that has arrived costs one resolved promise and nothing else.
+ * Items are decoded when they are asked for. Leaving early (`break`, `return()`, `throw()`) abandons the stream.
+ */
+export class MessageReader<T> implements AsyncIterableIterator<T>, InboundReader {
+  readonly #inbound: InboundMessages;
+  readonly #codec: Codec<T>;
+  readonly #events: MessageReaderEvents;
+  readonly #reader = new ByteReader(EMPTY);
+  #isDone = false;
+  #pending: Promise<IteratorResult<T>> | undefined;
+  #resolve: ((result: IteratorResult<T>) => void) | undefined;
+  #reject: ((error: RpcError) => void) | undefined;
+
+  constructor(inbound: InboundMessages, codec: Codec<T>, events: MessageReaderEvents) {
+    this.#inbound = inbound;
+    this.#codec = codec;
+    this.#events = events;
+    inbound.setReader(this);
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    if (this.#pending !== undefined) return this.#afterPending();
+    if (this.#isDone) return Promise.resolve(DONE);
+    const message = this.#inbound.read();
+    if (message) {
+      const outcome = this.#decode(message.bytes, message.start, message.end);
+      return outcome instanceof RpcError ? Promise.reject(outcome) : Promise.resolve(outcome);
+    }
+    if (this.#inbound.isFinished) return this.#finished(this.#inbound.error);
+    this.#pending = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#inbound.wait();
+    return this.#pending;
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.abandon();
+    return Promise.resolve(DONE);
+  }
+
+  throw(error: unknown): Promise<IteratorResult<T>> {
+    this.abandon();
+    return Promise.reject(error);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Ends the iteration; what waits unread is dropped. */
+  abandon(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#inbound.discard();
+    this.#settle(DONE);
+    this.#events.onAbandoned();
+  }
+
+  onMessage(bytes: Buffer, start: number, end: number): void {
+    const outcome = this.#decode(bytes, start, end);
+    this.#settle(outcome);
+  }
+
+  onFinished(error: RpcError | undefined): void {
+    this.#isDone = true;
+    this.#settle(error ?? DONE);
+  }
+
+  #decode(bytes: Buffer, start: number, end: number): IteratorResult<T> | RpcError {
+    try {
+      return { value: this.#codec.decode(this.#reader.reset(bytes, start, end)), done: false };
+    } catch (error) {
+      if (!(error instanceof MalformedBytesError)) throw error;
+      this.#isDone = true;
+      this.#inbound.discard();
+      return this.#events.onMalformed(error);
+    }
+  }
+
+  #settle(outcome: IteratorResult<T> | RpcError): void {
+    const resolve = this.#resolve;
+    const reject = this.#reject;
+    this.#pending = undefined;
+    this.#resolve = undefined;
+    this.#reject = undefined;
+    if (outcome instanceof RpcError) reject?.(outcome);
+    else resolve?.(outcome);
+  }
+
+  #finished(error: RpcError | undefined): Promise<IteratorResult<T>> {
+    this.#isDone = true;
+    return error ? Promise.reject(error) : Promise.resolve(DONE);
+  }
+
+  /** A second `next()` before the first has settled: takes its turn. */
+  #afterPending(): Promise<IteratorResult<T>> {
+    const next = (): Promise<IteratorResult<T>> => this.next();
+    return (this.#pending as Promise<IteratorResult<T>>).then(next, next);
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+const DONE: IteratorResult<never> = Object.freeze({ value: undefined, done: true });

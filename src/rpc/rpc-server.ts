@@ -1,0 +1,185 @@
+import { CloseCode } from '../call/close-code.ts';
+import { MethodTable } from '../call/method-table.ts';
+import { ServerCalls } from '../call/server-calls.ts';
+import { expectInteger, expectText, invalidArgument } from '../errors/expect.ts';
+import { RpcError } from '../errors/rpc-error.ts';
+import type { Connection, Listener, Transport } from '../ports/transport.ts';
+import { parseAddress } from '../util/address.ts';
+import { Deferred } from '../util/deferred.ts';
+import { ALPN } from '../wire/hello.ts';
+import { MAX_METHOD_NAME_BYTES } from '../wire/limits.ts';
+import { rawMethod } from '../wire/raw-method.ts';
+import type { CallContext } from './call-context.ts';
+import { HandlerCall } from './handler-call.ts';
+import type { Runtime } from './runtime.ts';
+import { type RpcServerOptions, resolveServerOptions, type ServerSettings } from './server-options.ts';
+import type { MethodRegistration, ServiceRegistration } from './service.ts';
+
+/** How a server is closed. */
+export interface CloseOptions {
+  /** How long calls in flight may go on, in milliseconds. Default 10,000; 0 ends them at once with `UNAVAILABLE`. */
+  readonly graceMs?: number;
+}
+
+/**
+ * Serves methods on one address.
+ *
+ * States: new, listening, draining (`close` was called: calls in flight go on, new ones are sent elsewhere by their clients), closed.
+ */
+export class RpcServer {
+  readonly settings: ServerSettings;
+  readonly runtime: Runtime;
+  readonly transport: Transport;
+  readonly #table = new MethodTable();
+  readonly #connections = new Set<ServerCalls>();
+  readonly #onEmpty: (() => void)[] = [];
+  #listener: Listener | undefined;
+  #inFlight = 0;
+  #state: 'new' | 'listening' | 'draining' | 'closed' = 'new';
+  #closing: Promise<void> | undefined;
+
+  constructor(options: RpcServerOptions & { readonly transport: Transport; readonly runtime: Runtime }) {
+    this.settings = resolveServerOptions(options);
+    this.transport = options.transport;
+    this.runtime = options.runtime;
+  }
+
+  /** `host:port` with the real port, while listening. */
+  get address(): string | undefined {
+    return this.#listener?.address;
+  }
+
+  /** Calls being served right now. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Clients connected right now. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /** Adds a service: what a generated `xService(handler)` gives. A method that exists already gets the new handler, also for open connections. */
+  register(service: ServiceRegistration): this {
+    for (const registration of service.methods) this.registerMethod(registration);
+    return this;
+  }
+
+  /** Adds one method. */
+  registerMethod(registration: MethodRegistration): this {
+    const { method } = registration;
+    expectText('the method name', method.name);
+    if (Buffer.byteLength(method.name) > MAX_METHOD_NAME_BYTES)
+      throw invalidArgument('the method name', `at most ${MAX_METHOD_NAME_BYTES} bytes`, method.name);
+    if (typeof registration.handle !== 'function')
+      throw invalidArgument(`the handler of ${method.name}`, 'a function', registration.handle);
+    const { logger } = this.runtime;
+    this.#table.set(method, (incoming) => new HandlerCall(incoming, registration, logger));
+    return this;
+  }
+
+  /** Adds a unary method that takes and gives bytes. The bytes it gets are its own. */
+  registerRaw(name: string, handle: (request: Uint8Array, context: CallContext) => Uint8Array | Promise<Uint8Array>): this {
+    return this.registerMethod({ kind: 'unary', method: rawMethod(name), handle });
+  }
+
+  /**
+   * Starts accepting connections on `host:port`; port 0 lets the system choose. Gives the real address.
+   * @throws RpcError `INVALID_ARGUMENT` for a bad address or certificate, `ALREADY_EXISTS` when the port is in use, `FAILED_PRECONDITION` when
+   * the server was started before.
+   */
+  async listen(address: string): Promise<string> {
+    if (!parseAddress(address)) throw invalidArgument('address', 'host:port, for example 127.0.0.1:61000', address);
+    if (this.#state !== 'new')
+      throw new RpcError('FAILED_PRECONDITION', `This server is ${this.#state} and cannot listen on ${address}: make a new one`);
+    this.#state = 'listening';
+    const { cert, key, ca, clientAuth, maxConnections, idleTimeoutMs } = this.settings;
+    try {
+      this.#listener = await this.transport.listen({
+        address,
+        alpn: ALPN,
+        cert,
+        key,
+        ...(ca === undefined || clientAuth === 'none' ? {} : { ca }),
+        clientAuth,
+        maxConnections,
+        idleTimeoutMs,
+        onConnection: (connection) => this.#accept(connection),
+      });
+    } catch (error) {
+      this.#state = 'new';
+      throw error;
+    }
+    return this.#listener.address;
+  }
+
+  /** Closes: no new calls, `graceMs` for those in flight, then the rest ends with `UNAVAILABLE`. Resolves when the port is free. Idempotent. */
+  close(options: CloseOptions = {}): Promise<void> {
+    const graceMs = options.graceMs ?? 10_000;
+    expectInteger('graceMs', graceMs, 0);
+    this.#closing ??= this.#close(graceMs);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #accept(connection: Connection): void {
+    if (this.#state !== 'listening') {
+      connection.setHandler({ onLane: () => undefined, onClose: () => undefined });
+      return connection.close(CloseCode.NORMAL, 'the server is closing');
+    }
+    const calls: ServerCalls = new ServerCalls(
+      connection,
+      {
+        onOpen: () => undefined,
+        onInFlight: (change) => {
+          this.#inFlight += change;
+        },
+        onClosed: () => {
+          this.#connections.delete(calls);
+          if (this.#connections.size === 0) for (const done of this.#onEmpty.splice(0)) done();
+        },
+      },
+      { table: this.#table, settings: this.settings, environment: this.runtime },
+    );
+    this.#connections.add(calls);
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const wasListening = this.#state === 'listening';
+    this.#state = 'draining';
+    if (wasListening) {
+      for (const connection of [...this.#connections]) this.#drain(connection);
+      await this.#untilEmpty(graceMs);
+      for (const connection of [...this.#connections])
+        connection.abort(new RpcError('UNAVAILABLE', 'The server closed before the call was done'));
+      await this.#untilEmpty(FAREWELL_MS);
+      for (const connection of [...this.#connections]) connection.close('the server closed');
+      await this.#listener?.close();
+    }
+    this.#state = 'closed';
+  }
+
+  /** A connection that never finished its handshake has nothing to wait for. */
+  #drain(connection: ServerCalls): void {
+    if (connection.core.isOpen) connection.drain('the server is closing');
+    else connection.close('the server is closing');
+  }
+
+  /** Resolves when every connection has ended, or after `limitMs`. */
+  #untilEmpty(limitMs: number): Promise<void> {
+    if (this.#connections.size === 0 || limitMs === 0) return Promise.resolve();
+    const empty = new Deferred<void>();
+    const timer = this.runtime.clock.schedule(limitMs, () => empty.resolve());
+    this.#onEmpty.push(() => {
+      timer.cancel();
+      empty.resolve();
+    });
+    return empty.promise;
+  }
+}
+
+/** After the last calls were ended, their clients get this long to read why and to close; closing a QUIC connection drops what was not read. */
+const FAREWELL_MS = 200;

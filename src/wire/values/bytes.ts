@@ -1,0 +1,26 @@
+import type { ByteReader } from '../../util/byte-reader.ts';
+import type { ByteWriter } from '../../util/byte-writer.ts';
+
+/** Writes bytes as their length and themselves; `false` when the value is no Uint8Array. */
+export function writeBytes(writer: ByteWriter, value: unknown): boolean {
+  if (!(value instanceof Uint8Array)) return false;
+  writer.writeBytes(value);
+  return true;
+}
+
+/**
+ * Reads what {@link writeBytes} wrote. Short runs are copied; from {@link COPY_BELOW_BYTES} on the result is a view of the received memory, which
+ * is never written again: it costs no copy, and keeps that memory alive as long as the view.
+ */
+export function readBytes(reader: ByteReader): Uint8Array {
+  const length = reader.readVarint();
+  const start = reader.skip(length);
+  const { bytes } = reader;
+  if (length >= COPY_BELOW_BYTES) return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
+  const copy = new Uint8Array(length);
+  for (let i = 0; i < length; i++) copy[i] = bytes[start + i] as number;
+  return copy;
+}
+
+/** A view keeps a whole received chunk alive; below this size a copy is cheaper than that. */
+export const COPY_BELOW_BYTES = 1024;
