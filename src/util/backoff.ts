@@ -1,5 +1,3 @@
-import type { Random } from '../ports/random.ts';
-
 /** How the waits between attempts grow. */
 export interface BackoffSettings {
   /** The wait after the first failure, in milliseconds. */
@@ -13,7 +11,7 @@ export interface BackoffSettings {
 }
 
 /** The wait before the next attempt after `failures` in a row (1 or more), in milliseconds. */
-export function backoffMs(failures: number, settings: BackoffSettings, random: Random): number {
+export function backoffMs(failures: number, settings: BackoffSettings, random: { next(): number }): number {
   const { firstMs, factor, maxMs, jitter } = settings;
   const base = Math.min(maxMs, firstMs * factor ** (failures - 1));
   return base * (1 + jitter * (2 * random.next() - 1));
