@@ -3,10 +3,11 @@
  * stream that lives as long as its connection. On the data path there are callbacks, not promises.
  *
  * What every transport promises (one conformance suite checks it on all):
- * - `connect` fails with `UNAVAILABLE` when nothing answers, `UNAUTHENTICATED` when TLS refuses a side, `DEADLINE_EXCEEDED` after
- *   `connectTimeoutMs`, `CANCELLED` when the signal aborts; `listen` fails with `ALREADY_EXISTS` when the port is in use.
+ * - `connect` fails with `UNAVAILABLE` when nothing answers within `connectTimeoutMs`, `UNAUTHENTICATED` when TLS refuses a side,
+ *   `FAILED_PRECONDITION` when the peer does not speak `alpn`, `CANCELLED` when the signal aborts; `listen` fails with `ALREADY_EXISTS` when the
+ *   port is in use.
  * - Bytes of one lane arrive in order, complete and once, in pieces of any size.
- * - `onClose` is called exactly once, also when this side closed; after it no other callback comes.
+ * - `onClose` is called exactly once, also when this side closed, and never from inside `close`; after `close` no other callback comes.
  * - A lane may be written from inside any callback.
  */
 export interface Transport {
@@ -88,6 +89,11 @@ export interface CloseInfo {
   readonly reason: string;
   /** Who ended it: this side, the peer, or the network (timeout, reset, process gone). */
   readonly by: 'local' | 'remote' | 'network';
+  /**
+   * True when TLS of the peer refused this side: in TLS 1.3 a server judges the client's certificate after `connect` has resolved. What waits for the
+   * connection should then fail with `UNAUTHENTICATED` and `reason`.
+   */
+  readonly isTlsRefusal?: boolean;
 }
 
 export interface Lane {

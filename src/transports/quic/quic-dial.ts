@@ -1,0 +1,156 @@
+import { RpcError } from '../../errors/rpc-error.ts';
+import type { Connection, ConnectOptions } from '../../ports/transport.ts';
+import { formatAddress, type HostPort } from '../../util/address.ts';
+import { Deferred } from '../../util/deferred.ts';
+import { endSession, QuicConnection } from './quic-connection.ts';
+import { ENGINE_OPTIONS, type Engine, type EngineSession, loadEngine, MAX_LANES } from './quic-engine.ts';
+import { type DialTarget, dialError, handshakeError } from './quic-error.ts';
+import { type CheckedConnectOptions, checkConnectOptions, expectAddress } from './quic-options.ts';
+import { resolveHost } from './resolve-host.ts';
+
+/**
+ * Connects to a QUIC server.
+ *
+ * A host name with several addresses is tried address by address, each a little after the one before; the first handshake to finish wins (the idea of RFC 8305).
+ * @throws RpcError `UNAVAILABLE` nothing answers, `UNAUTHENTICATED` TLS refused a side, `FAILED_PRECONDITION` no common ALPN protocol, `CANCELLED` the signal,
+ *   `INVALID_ARGUMENT` options or address.
+ */
+export async function dialQuic(address: string, options: ConnectOptions, signal?: AbortSignal): Promise<Connection> {
+  const endpoint = expectAddress(address, 1);
+  const checked = checkConnectOptions(options);
+  if (signal?.aborted) throw cancelled(address);
+  const engine = await loadEngine();
+  const dial = new QuicDial({ engine, address, endpoint, options: checked });
+  return dial.run(signal);
+}
+
+interface DialOptions {
+  readonly engine: Engine;
+  /** As the user wrote it. */
+  readonly address: string;
+  readonly endpoint: HostPort;
+  readonly options: CheckedConnectOptions;
+}
+
+/**
+ * One call of `connect`: it holds every session it has begun until one of them is handed over, and closes the others on every way out (each costs a thread).
+ *
+ * Running until the first of: a handshake finished, every address failed, the time was up, the signal aborted.
+ */
+class QuicDial {
+  readonly #dial: DialOptions;
+  readonly #outcome = new Deferred<Connection>();
+  readonly #sessions = new Set<EngineSession>();
+  #untried: string[] = [];
+  #firstError: RpcError | undefined;
+  #stagger: NodeJS.Timeout | undefined;
+  #isSettled = false;
+
+  constructor(dial: DialOptions) {
+    this.#dial = dial;
+  }
+
+  async run(signal: AbortSignal | undefined): Promise<Connection> {
+    const { address, options } = this.#dial;
+    const timeout = setTimeout(() => this.#fail(timedOut(address, options.connectTimeoutMs)), options.connectTimeoutMs);
+    const onAbort = (): void => this.#fail(cancelled(address));
+    signal?.addEventListener('abort', onAbort);
+    // Both arrive in the outcome.
+    this.#start().catch((error: unknown) => this.#fail(dialError(error, this.#target(address))));
+    try {
+      return await this.#outcome.promise;
+    } finally {
+      clearTimeout(timeout);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async #start(): Promise<void> {
+    const addresses = await resolveHost(this.#dial.endpoint.host);
+    if (this.#isSettled) return;
+    this.#untried = addresses.slice(0, MAX_ADDRESSES);
+    this.#tryNext();
+  }
+
+  #tryNext(): void {
+    clearTimeout(this.#stagger);
+    const ip = this.#untried.shift();
+    if (ip === undefined || this.#isSettled) return;
+    this.#stagger = this.#untried.length === 0 ? undefined : setTimeout(() => this.#tryNext(), STAGGER_MS);
+    this.#try(ip);
+  }
+
+  #try(ip: string): void {
+    const { engine, endpoint, options } = this.#dial;
+    const { serverName, idleTimeoutMs } = options;
+    const resolved = formatAddress(ip, endpoint.port);
+    const session = engine.connectQuic(
+      { address: ip, port: endpoint.port, servername: serverName },
+      // The time for connecting is kept here, once for all addresses.
+      { ...ENGINE_OPTIONS, ...options.tls, maxIdleTimeoutMs: idleTimeoutMs, initialMaxStreamsBidi: MAX_LANES, connectTimeoutMs: 0 },
+    );
+    this.#sessions.add(session);
+    // Made before the handshake is complete, so that a lane or an end that comes together with it is kept.
+    const connection = new QuicConnection({ session, peer: { address: resolved } });
+    const target = this.#target(resolved === this.#dial.address ? resolved : `${this.#dial.address} (${resolved})`);
+    let closeError: RpcError | undefined;
+    session.on('close', (info) => {
+      closeError = handshakeError(info, target);
+    });
+    session.ready().then(
+      () => this.#succeed(session, connection),
+      // The close event, which alone has the reason, comes in the same turn as this rejection or just before it.
+      (error: unknown) => setImmediate(() => this.#onAttemptFailed(session, closeError ?? dialError(error, target))),
+    );
+  }
+
+  #succeed(session: EngineSession, connection: QuicConnection): void {
+    if (this.#isSettled) return;
+    this.#sessions.delete(session);
+    this.#settle();
+    this.#outcome.resolve(connection);
+  }
+
+  #onAttemptFailed(session: EngineSession, error: RpcError): void {
+    if (this.#isSettled) return;
+    this.#sessions.delete(session);
+    endSession(session, 0, '');
+    // What TLS said is worth more than a silent address beside it.
+    if (this.#firstError === undefined || this.#firstError.code === 'UNAVAILABLE') this.#firstError = error;
+    if (this.#untried.length > 0) this.#tryNext();
+    else if (this.#sessions.size === 0) this.#fail(this.#firstError);
+  }
+
+  #fail(error: RpcError): void {
+    if (this.#isSettled) return;
+    this.#settle();
+    this.#outcome.reject(error.code === 'CANCELLED' ? error : (this.#firstError ?? error));
+  }
+
+  #settle(): void {
+    this.#isSettled = true;
+    clearTimeout(this.#stagger);
+    for (const session of this.#sessions) endSession(session, 0, '');
+    this.#sessions.clear();
+  }
+
+  #target(address: string): DialTarget {
+    const { serverName, tls, trust } = this.#dial.options;
+    return { address, serverName, trust, alpn: tls.alpn.join(', '), hasOwnCertificate: tls.cert !== undefined };
+  }
+}
+
+function timedOut(address: string, timeoutMs: number): RpcError {
+  const hint = 'check that the server runs, listens on QUIC (UDP) there, and that no firewall drops UDP';
+  return new RpcError('UNAVAILABLE', `Nothing answered at ${address} within ${timeoutMs} ms; ${hint}`, { notTaken: true });
+}
+
+function cancelled(address: string): RpcError {
+  return new RpcError('CANCELLED', `Connecting to ${address} was aborted`, { notTaken: true });
+}
+
+/** RFC 8305, section 8: the time between two attempts. */
+const STAGGER_MS = 250;
+
+/** Each attempt is a thread while it lasts. */
+const MAX_ADDRESSES = 4;

@@ -1,0 +1,62 @@
+import { rootCertificates } from 'node:tls';
+import type { connectQuic, createQuicServer } from '@currentspace/http3';
+import type { Pem } from '../../ports/transport.ts';
+
+/** The engine's client and server sessions as the adapter uses them. */
+export interface EngineSession {
+  openStream(): EngineStream;
+  close(code: number, reason: string): unknown;
+  on(event: 'stream', listener: (stream: EngineStream) => void): unknown;
+  on(event: 'close', listener: (info: EngineCloseInfo) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** One QUIC stream: a Node.js duplex stream. */
+export type EngineStream = import('@currentspace/http3').QuicStream;
+
+/** How the engine tells of the end of a session: a QUIC error code and the text of the frame that closed it. */
+export interface EngineCloseInfo {
+  readonly errorCode: number;
+  readonly reason: string;
+}
+
+/** The two entrances to the engine. */
+export interface Engine {
+  readonly connectQuic: typeof connectQuic;
+  readonly createQuicServer: typeof createQuicServer;
+}
+
+/** Loads the engine at its first use: it takes 40 ms, and machines without a binary for it may still use another transport. */
+export async function loadEngine(): Promise<Engine> {
+  return import('@currentspace/http3');
+}
+
+/** Options that clients and servers share. `fast` is no faster here and needs io_uring, which containers often forbid. */
+export const ENGINE_OPTIONS: SharedOptions = {
+  runtimeMode: 'portable',
+  fallbackPolicy: 'error',
+  // Twice the credit that calls give a connection may be on one lane, so QUIC's windows never hold up what calls allow.
+  initialMaxStreamDataBidiLocal: 8 * 1024 * 1024,
+  initialMaxData: 32 * 1024 * 1024,
+};
+
+type SharedOptions = Pick<
+  import('@currentspace/http3').QuicServerOptions,
+  'runtimeMode' | 'fallbackPolicy' | 'initialMaxStreamDataBidiLocal' | 'initialMaxData'
+>;
+
+/** Lanes that each side may open on a connection; the layer above uses at most 8 by default. */
+export const MAX_LANES = 256;
+
+/** After this long without a packet the engine gives a connection up. */
+export const DEFAULT_IDLE_TIMEOUT_MS = 30_000;
+
+/** PEM as the engine takes it. */
+export function toEnginePem(pem: Pem): Buffer {
+  return typeof pem === 'string' ? Buffer.from(pem) : Buffer.from(pem.buffer, pem.byteOffset, pem.byteLength);
+}
+
+/** The authorities that Node.js ships: the engine has none of its own. */
+export function systemAuthorities(): Buffer {
+  return Buffer.from(rootCertificates.join('\n'));
+}

@@ -1,0 +1,108 @@
+import type { Lane, LaneHandler } from '../../ports/transport.ts';
+import type { EngineStream } from './quic-engine.ts';
+import { describeLaneError } from './quic-error.ts';
+
+/**
+ * A lane on one QUIC stream. This is the hot path: bytes go from the stream's `data` event to the handler and from `write` to the stream without a promise or an
+ * allocation between.
+ *
+ * The one detour: while the stream is inside its own `data` event, the engine may replace the object that holds the callbacks of blocked writes, and with it lose
+ * a write made just then, for good. Writes from inside `onData` are therefore kept until the end of the tick.
+ */
+export class QuicLane implements Lane {
+  readonly #stream: EngineStream;
+  #handler: LaneHandler | undefined;
+  #isClosed = false;
+  /** True while the stream is inside its `data` event. */
+  #isReceiving = false;
+  #deferred: Uint8Array[] = [];
+  #deferredBytes = 0;
+  /** `write` gave false for deferred bytes: the writer waits for `onDrain`, and the stream may know nothing of it. */
+  #owesDrain = false;
+
+  constructor(stream: EngineStream) {
+    this.#stream = stream;
+    // From the first moment: a stream without this listener ends the process when its session is closed.
+    stream.on('error', (error) => this.#onEnd(describeLaneError(error)));
+    stream.on('drain', this.#onDrain);
+  }
+
+  setHandler(handler: LaneHandler): void {
+    this.#handler = handler;
+    this.#stream.on('data', this.#onData);
+    this.#stream.on('end', () => this.#onEnd('the peer ended the lane'));
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#isClosed) return false;
+    if (bytes.length === 0) return !this.#stream.writableNeedDrain;
+    if (this.#isReceiving || this.#deferred.length > 0) return this.#defer(bytes);
+    return this.#stream.write(bytes);
+  }
+
+  /** The connection has closed: nothing is sent or reported any more. */
+  markClosed(): void {
+    this.#isClosed = true;
+    this.#deferred = [];
+  }
+
+  readonly #onData = (bytes: Uint8Array): void => {
+    if (this.#isClosed) return;
+    this.#isReceiving = true;
+    try {
+      this.#handler?.onData(bytes);
+    } finally {
+      this.#isReceiving = false;
+    }
+  };
+
+  readonly #onDrain = (): void => {
+    if (this.#isClosed) return;
+    this.#owesDrain = false;
+    this.#handler?.onDrain();
+  };
+
+  #defer(bytes: Uint8Array): boolean {
+    if (this.#deferred.push(bytes) === 1) process.nextTick(this.#flush);
+    this.#deferredBytes += bytes.length;
+    const hasRoom = this.#stream.writableLength + this.#deferredBytes < this.#stream.writableHighWaterMark;
+    if (!hasRoom) this.#owesDrain = true;
+    return hasRoom;
+  }
+
+  readonly #flush = (): void => {
+    const chunks = this.#deferred;
+    this.#deferred = [];
+    this.#deferredBytes = 0;
+    if (this.#isClosed) return;
+    let hasRoom = true;
+    for (let start = 0; start < chunks.length; ) {
+      const end = groupEnd(chunks, start);
+      hasRoom = this.#stream.write(end === start + 1 ? (chunks[start] as Uint8Array) : Buffer.concat(chunks.slice(start, end)));
+      start = end;
+    }
+    // When the stream is full instead, its own `drain` event pays.
+    if (this.#owesDrain && hasRoom) this.#onDrain();
+  };
+
+  #onEnd(reason: string): void {
+    if (this.#isClosed) return;
+    this.markClosed();
+    this.#stream.destroy();
+    this.#handler?.onEnd(reason);
+  }
+}
+
+/** One past the last chunk that goes out together with the chunk at `start`: a call into the engine costs more than copying some small chunks. */
+function groupEnd(chunks: readonly Uint8Array[], start: number): number {
+  let end = start;
+  let bytes = 0;
+  while (end < chunks.length) {
+    bytes += (chunks[end] as Uint8Array).length;
+    if (bytes > MAX_GROUP_BYTES && end > start) return end;
+    end += 1;
+  }
+  return end;
+}
+
+const MAX_GROUP_BYTES = 64 * 1024;
