@@ -1,5 +1,5 @@
 /** Methods that Node.js has had on every Buffer since version 4 and that its type package leaves out. */
 interface Buffer {
-  utf8Write(text: string, offset: number, length: number): number;
+  utf8Write(text: string, offset: number, length?: number): number;
   utf8Slice(start: number, end: number): string;
 }

@@ -1,0 +1,10 @@
+import type { MembershipEvent } from '../swim/membership-event.ts';
+import type { NodeInfo } from '../swim/node-info.ts';
+
+/** Where the registries learn of nodes: the cluster membership, or anything that looks like it. */
+export interface NodeSource {
+  /** Every node that is known at this moment, the failed and departed ones included for as long as they are remembered. */
+  nodes(): readonly NodeInfo[];
+  /** Calls `listener` with every change after this moment, in order. What is returned stops it. */
+  subscribe(listener: (event: MembershipEvent) => void): () => void;
+}
