@@ -33,6 +33,7 @@ export class RpcServer {
   readonly #table = new MethodTable();
   readonly #connections = new Set<ServerCalls>();
   readonly #onEmpty: (() => void)[] = [];
+  readonly #closeTasks: (() => Promise<void>)[] = [];
   #listener: Listener | undefined;
   #inFlight = 0;
   #state: 'new' | 'listening' | 'draining' | 'closed' = 'new';
@@ -121,6 +122,11 @@ export class RpcServer {
     return this.#closing;
   }
 
+  /** Has `task` run first when the server closes, while it still serves: to say goodbye to a cluster, for example. */
+  onClose(task: () => Promise<void>): void {
+    this.#closeTasks.push(task);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -148,6 +154,7 @@ export class RpcServer {
   }
 
   async #close(graceMs: number): Promise<void> {
+    await Promise.all(this.#closeTasks.map((task) => task()));
     const wasListening = this.#state === 'listening';
     this.#state = 'draining';
     if (wasListening) {

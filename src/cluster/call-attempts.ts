@@ -1,0 +1,89 @@
+import { RpcError } from '../errors/rpc-error.ts';
+import type { TagFilterInput } from '../registry/tag-filter.ts';
+import type { Worker } from '../registry/worker.ts';
+import type { WorkerHealth } from './worker-health.ts';
+import type { WorkerRegistry } from './worker-registry.ts';
+
+/** What decides how a call is tried. */
+export interface CallPolicy {
+  readonly filter: TagFilterInput | undefined;
+  readonly key: string | undefined;
+  readonly isIdempotent: boolean;
+  readonly maxAttempts: number;
+}
+
+/**
+ * The attempts of one call: which worker is next, and whether a failure ends the call.
+ *
+ * Another worker comes before the same one again. A failure before any handler was reached (no connection, draining, refused unseen) is not counted
+ * and goes to the next worker at once, each worker once; after that, and for idempotent calls that may have run, attempts are counted, spaced out,
+ * and limited by the retry budget.
+ */
+export class CallAttempts {
+  readonly #registry: WorkerRegistry;
+  readonly #health: WorkerHealth;
+  readonly #policy: CallPolicy;
+  #tried: string[] = [];
+  /** Attempts that count. */
+  #counted = 0;
+  #lastError: RpcError | undefined;
+
+  constructor(registry: WorkerRegistry, health: WorkerHealth, policy: CallPolicy) {
+    this.#registry = registry;
+    this.#health = health;
+    this.#policy = policy;
+    health.noteRequest();
+  }
+
+  /** The worker for the next attempt. @throws RpcError `UNAVAILABLE` when none matches. */
+  next(): Worker {
+    const { filter, key } = this.#policy;
+    const options = { exclude: this.#tried, avoid: this.#health.avoided(), ...(key === undefined ? {} : { key }) };
+    try {
+      return this.#registry.selectWorker(filter, options);
+    } catch (error) {
+      if (this.#tried.length === 0) throw error;
+      // Every worker was tried: begin again with all of them.
+      this.#tried = [];
+      return this.#registry.selectWorker(filter, { ...options, exclude: [] });
+    }
+  }
+
+  succeeded(worker: Worker): void {
+    this.#health.noteSuccess(worker.nodeId);
+  }
+
+  /**
+   * An attempt failed. Gives the milliseconds to wait before the next.
+   * @throws RpcError the failure itself, with the number of attempts, when there is no next.
+   */
+  failed(worker: Worker, error: RpcError): number {
+    this.#health.noteFailure(worker.nodeId, error, this.#registry.workerCount());
+    this.#lastError = error;
+    const wasTried = this.#tried.includes(worker.nodeId);
+    this.#tried.push(worker.nodeId);
+    if (!this.#mayRetry(error)) throw error;
+    const hasOther = this.#registry.workers(this.#policy.filter).some(({ nodeId }) => !this.#tried.includes(nodeId));
+    if (error.notTaken && hasOther && !wasTried) return 0;
+    this.#counted++;
+    if (this.#counted >= this.#policy.maxAttempts || !this.#health.tryRetry()) throw this.#exhausted(error);
+    return hasOther && error.notTaken ? 0 : this.#health.retryDelayMs(this.#counted);
+  }
+
+  #mayRetry(error: RpcError): boolean {
+    if (error.code === 'CANCELLED' || error.code === 'DEADLINE_EXCEEDED') return false;
+    if (error.notTaken) return error.code === 'UNAVAILABLE' || error.code === 'RESOURCE_EXHAUSTED' || error.code === 'UNAUTHENTICATED';
+    return this.#policy.isIdempotent && error.code === 'UNAVAILABLE';
+  }
+
+  #exhausted(error: RpcError): RpcError {
+    const workers = new Set(this.#tried).size;
+    return new RpcError(error.code, `${error.message} (given up after trying ${workers} worker${workers === 1 ? '' : 's'})`, {
+      cause: this.#lastError,
+      notTaken: error.notTaken,
+      retryable: error.retryable,
+      metadata: error.metadata,
+      details: error.details,
+    });
+  }
+}

@@ -1,0 +1,262 @@
+import { invalidArgument } from '../errors/expect.ts';
+import { fromUnknown } from '../errors/from-unknown.ts';
+import { RpcError } from '../errors/rpc-error.ts';
+import type { TagFilterInput } from '../registry/tag-filter.ts';
+import type { Worker } from '../registry/worker.ts';
+import type { Caller, CallOptions } from '../rpc/caller.ts';
+import type { Runtime } from '../rpc/runtime.ts';
+import type { AnyMethod, MethodDescriptor } from '../wire/method.ts';
+import { rawMethod } from '../wire/raw-method.ts';
+import { CallAttempts } from './call-attempts.ts';
+import {
+  type ClusterCallOptions,
+  type ClusterClientOptions,
+  type ClusterClientSettings,
+  resolveClusterClientOptions,
+} from './cluster-client-options.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import { WorkerHealth } from './worker-health.ts';
+import type { WorkerRegistry } from './worker-registry.ts';
+
+/** What one worker answered to a call to all. */
+export type WorkerOutcome =
+  | { readonly worker: Worker; readonly ok: true; readonly value: Uint8Array }
+  | { readonly worker: Worker; readonly ok: false; readonly error: RpcError };
+
+/**
+ * Calls workers of a cluster: chooses one for each call, reuses connections, and moves a call to another worker when it provably reached no handler
+ * or is idempotent.
+ *
+ * @example
+ * const workers = new ClusterClient(registry);
+ * const compute = new ComputeClient(workers.caller('role=worker'));
+ * await compute.processTask('task-1', data);
+ */
+export class ClusterClient {
+  readonly registry: WorkerRegistry;
+  readonly #settings: ClusterClientSettings;
+  readonly #runtime: Runtime;
+  readonly #pool: ConnectionPool;
+  readonly #health: WorkerHealth;
+  readonly #rawMethods = new Map<string, MethodDescriptor<Uint8Array, Uint8Array>>();
+  readonly #unsubscribe: () => void;
+
+  /** @throws RpcError `INVALID_ARGUMENT` for a wrong option. */
+  constructor(registry: WorkerRegistry, options: ClusterClientOptions = {}) {
+    const { cluster } = registry;
+    const { cert, key, ca } = cluster.server.settings;
+    this.registry = registry;
+    this.#runtime = cluster.runtime;
+    this.#settings = resolveClusterClientOptions(options);
+    this.#health = new WorkerHealth(this.#runtime);
+    this.#pool = new ConnectionPool({
+      transport: cluster.server.transport,
+      runtime: this.#runtime,
+      client: { cert, key, ...(ca === undefined ? {} : { ca }), connectTimeoutMs: 2_000, ...options.connection, whenDisconnected: 'fail' },
+      idleMs: this.#settings.idleConnectionMs,
+      onChange: (address, isOpen) => this.#noteConnection(address, isOpen),
+    });
+    this.#unsubscribe = registry.subscribe((event) => {
+      if (event.kind === 'workerLeft' || event.kind === 'workerFailed') this.#retire(event.worker);
+      else if (event.kind === 'workerUpdated' && event.previous.epoch !== event.worker.epoch) this.#retire(event.previous);
+    });
+  }
+
+  /**
+   * Calls a unary method of one worker with bytes.
+   * @throws RpcError `UNAVAILABLE` when no worker matches or none could be reached, else what the worker answered.
+   */
+  // biome-ignore lint/complexity/useMaxParams: method, bytes and filter are the documented call; options are seldom given
+  callWorker(method: string, request: Uint8Array, filter?: TagFilterInput, options: ClusterCallOptions = {}): Promise<Uint8Array> {
+    return this.#unary(this.#rawMethod(method), request, { filter, options });
+  }
+
+  /** Calls a unary method of every worker that matches, all at once, without retries. Gives each one's answer or error; empty when none matches. */
+  // biome-ignore lint/complexity/useMaxParams: as callWorker
+  callAllWorkers(method: string, request: Uint8Array, filter?: TagFilterInput, options: CallOptions = {}): Promise<WorkerOutcome[]> {
+    const descriptor = this.#rawMethod(method);
+    return Promise.all(
+      this.registry.workers(filter).map(async (worker): Promise<WorkerOutcome> => {
+        try {
+          const value = await this.#tracked(worker, () => this.#pool.client(worker.address).unary(descriptor, request, options));
+          return { worker, ok: true, value };
+        } catch (error) {
+          return { worker, ok: false, error: fromUnknown(error) };
+        }
+      }),
+    );
+  }
+
+  /** A caller for generated clients: every call goes to a worker that matches the filter, or any. */
+  caller(filter?: TagFilterInput, defaults: { readonly key?: string } = {}): Caller {
+    const to = (options: ClusterCallOptions = {}): Destination => ({ filter, options: { ...defaults, ...options } });
+    return {
+      unary: (method, request, options) => this.#unary(method, request, to(options)),
+      serverStreaming: (method, request, options) => this.#serverStreaming(method, request, to(options)),
+      clientStreaming: (method, requests, options) =>
+        this.#connected(method, to(options), (caller) => caller.clientStreaming(method, requests, options)),
+      bidirectional: (method, requests, options) => this.#bidirectional(method, requests, to(options)),
+    };
+  }
+
+  /** Closes every connection; calls in flight fail. The registry stays as it is. Idempotent. */
+  close(): Promise<void> {
+    this.#unsubscribe();
+    this.#pool.close();
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #unary<TRequest, TResponse>(method: MethodDescriptor<TRequest, TResponse>, request: TRequest, to: Destination): Promise<TResponse> {
+    const attempts = this.#attempts(method, to);
+    const deadlineAt = this.#deadlineAt(method, to.options, this.#settings.defaultTimeoutMs);
+    for (;;) {
+      const worker = attempts.next();
+      const options = { ...to.options, timeoutMs: this.#remainingMs(method, deadlineAt) };
+      try {
+        const response = await this.#tracked(worker, () => this.#pool.client(worker.address).unary(method, request, options));
+        attempts.succeeded(worker);
+        return response;
+      } catch (error) {
+        await this.#wait(attempts.failed(worker, fromUnknown(error)), to.options.signal);
+      }
+    }
+  }
+
+  /** Moves to another worker until the first item has come; after that the stream is the worker's. */
+  async *#serverStreaming<TRequest, TResponse>(
+    method: MethodDescriptor<TRequest, TResponse>,
+    request: TRequest,
+    to: Destination,
+  ): AsyncGenerator<TResponse, undefined, undefined> {
+    const attempts = this.#attempts(method, to);
+    const deadlineAt = this.#deadlineAt(method, to.options, 0);
+    for (;;) {
+      const worker = attempts.next();
+      const call = this.registry.acquire(worker.nodeId);
+      let hasItems = false;
+      try {
+        const options = { ...to.options, timeoutMs: this.#remainingMs(method, deadlineAt) };
+        for await (const item of this.#pool.client(worker.address).serverStreaming(method, request, options)) {
+          hasItems = true;
+          yield item;
+        }
+        attempts.succeeded(worker);
+        return undefined;
+      } catch (error) {
+        if (hasItems) throw error;
+        await this.#wait(attempts.failed(worker, fromUnknown(error)), to.options.signal);
+      } finally {
+        call.release();
+      }
+    }
+  }
+
+  async *#bidirectional<TRequest, TResponse>(
+    method: MethodDescriptor<TRequest, TResponse>,
+    requests: AsyncIterable<TRequest> | Iterable<TRequest>,
+    to: Destination,
+  ): AsyncGenerator<TResponse, undefined, undefined> {
+    const worker = await this.#connect(method, to);
+    const call = this.registry.acquire(worker.nodeId);
+    try {
+      yield* this.#pool.client(worker.address).bidirectional(method, requests, to.options);
+      return undefined;
+    } finally {
+      call.release();
+    }
+  }
+
+  /** Requests can be sent only once, so what can fail over is the connection. */
+  async #connected<T>(method: AnyMethod, to: Destination, call: (caller: Caller) => Promise<T>): Promise<T> {
+    const worker = await this.#connect(method, to);
+    return this.#tracked(worker, () => call(this.#pool.client(worker.address)));
+  }
+
+  /** A worker with an open connection. */
+  async #connect(method: AnyMethod, to: Destination): Promise<Worker> {
+    const attempts = this.#attempts(method, to);
+    for (;;) {
+      const worker = attempts.next();
+      try {
+        await this.#pool.client(worker.address).connect();
+        attempts.succeeded(worker);
+        return worker;
+      } catch (error) {
+        const { code, message } = fromUnknown(error);
+        await this.#wait(attempts.failed(worker, new RpcError(code, message, { notTaken: true, cause: error })), to.options.signal);
+      }
+    }
+  }
+
+  /** Counts a call on its worker, and tells the cluster that the worker answered. */
+  async #tracked<T>(worker: Worker, call: () => Promise<T>): Promise<T> {
+    const token = this.registry.acquire(worker.nodeId);
+    try {
+      const result = await call();
+      this.registry.cluster.noteContact(worker.nodeId);
+      return result;
+    } finally {
+      token.release();
+    }
+  }
+
+  #attempts(method: AnyMethod, to: Destination): CallAttempts {
+    const { filter, options } = to;
+    return new CallAttempts(this.registry, this.#health, {
+      filter,
+      key: options.key,
+      isIdempotent: options.idempotent ?? method.idempotent ?? false,
+      maxAttempts: this.#settings.maxAttempts,
+    });
+  }
+
+  #rawMethod(name: string): MethodDescriptor<Uint8Array, Uint8Array> {
+    let method = this.#rawMethods.get(name);
+    if (!method) {
+      method = rawMethod(name);
+      this.#rawMethods.set(name, method);
+    }
+    return method;
+  }
+
+  #deadlineAt(method: AnyMethod, options: CallOptions, fallbackMs: number): number {
+    const timeoutMs = options.timeoutMs ?? method.timeoutMs ?? fallbackMs;
+    if (!Number.isFinite(timeoutMs) || timeoutMs < 0)
+      throw invalidArgument('timeoutMs', 'a number of milliseconds of at least 0', timeoutMs);
+    return timeoutMs === 0 ? Number.POSITIVE_INFINITY : this.#runtime.clock.now() + timeoutMs;
+  }
+
+  /** What is left for an attempt; 0 is no deadline. @throws RpcError `DEADLINE_EXCEEDED` */
+  #remainingMs(method: AnyMethod, deadlineAt: number): number {
+    if (deadlineAt === Number.POSITIVE_INFINITY) return 0;
+    const remainingMs = deadlineAt - this.#runtime.clock.now();
+    if (remainingMs > 0) return remainingMs;
+    throw new RpcError('DEADLINE_EXCEEDED', `The time for ${method.name} was up before a worker had answered`);
+  }
+
+  #wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted) return Promise.reject(new RpcError('CANCELLED', 'Aborted between two attempts', { cause: signal.reason }));
+    if (ms <= 0) return Promise.resolve();
+    return new Promise((resolve) => this.#runtime.clock.schedule(ms, resolve));
+  }
+
+  #noteConnection(address: string, isOpen: boolean): void {
+    const worker = this.registry.workers().find((candidate) => candidate.address === address);
+    if (worker) this.registry.cluster.noteConnection(worker.nodeId, isOpen);
+  }
+
+  #retire(worker: Worker): void {
+    this.#health.forget(worker.nodeId);
+    this.#pool.retire(worker.address);
+  }
+}
+
+/** Where a call goes. */
+interface Destination {
+  readonly filter: TagFilterInput | undefined;
+  readonly options: ClusterCallOptions;
+}

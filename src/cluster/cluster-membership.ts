@@ -1,0 +1,298 @@
+import { PartitionDetector } from '../detector/partition.ts';
+import { PhiDetector } from '../detector/phi-detector.ts';
+import { RpcError } from '../errors/rpc-error.ts';
+import type { DatagramNetwork } from '../ports/datagram-socket.ts';
+import { Listeners } from '../registry/listeners.ts';
+import type { NodeSource } from '../registry/node-source.ts';
+import type { RpcServer } from '../rpc/rpc-server.ts';
+import type { Runtime } from '../rpc/runtime.ts';
+import { expectTags } from '../swim/limits.ts';
+import type { MembershipEvent } from '../swim/membership-event.ts';
+import type { NodeInfo, Tags } from '../swim/node-info.ts';
+import { Swim, type SwimStats } from '../swim/swim.ts';
+import { type ClusterOptions, type ClusterSettings, expectSeeds, reachable, resolveClusterOptions } from './cluster-options.ts';
+import { EventHub } from './event-hub.ts';
+import { GossipCipher } from './gossip-cipher.ts';
+import { configuredGossipKey } from './gossip-key.ts';
+import { NodeLink } from './node-link.ts';
+import { SeedJoiner } from './seed-joiner.ts';
+import { SwimDriver } from './swim-driver.ts';
+
+/**
+ * One node's part in a cluster: who else is there, in which state, with which tags, and what changes.
+ *
+ * The folder `cluster/` is the shell around the membership engine, the registries and the balancing: sockets, encryption, internal calls, and the
+ * classes that programs use. The rules are in `swim/`, `detector/`, `registry/` and `balance/`.
+ *
+ * States: started (gossip runs; joined when there were seeds), left (after `leave` or `close`; final).
+ *
+ * @example
+ * const cluster = await server.enableCluster({ nodeId: 'worker-1', seeds: ['10.0.0.1:61000'], tags: { role: 'worker' } });
+ * cluster.subscribe((event) => console.log(event.kind));
+ */
+export class ClusterMembership implements NodeSource {
+  readonly #settings: ClusterSettings;
+  readonly #server: RpcServer;
+  readonly #swim: Swim;
+  readonly #driver: SwimDriver;
+  readonly #link: NodeLink;
+  readonly #joiner: SeedJoiner;
+  readonly #hub: EventHub;
+  readonly #loadListeners = new Listeners<number>();
+  #state: 'started' | 'joining' | 'joined' | 'left' = 'started';
+  #ending: Promise<void> | undefined;
+
+  private constructor(server: RpcServer, settings: ClusterSettings, gossipAddress: string) {
+    const { runtime } = server;
+    this.#server = server;
+    this.#settings = settings;
+    this.#swim = new Swim({
+      nodeId: settings.nodeId,
+      epoch: runtime.clock.wallNow(),
+      address: settings.address,
+      gossipAddress,
+      clusterName: settings.clusterName,
+      tags: settings.tags,
+      hasSeeds: true,
+      settings: settings.swim,
+      random: runtime.random,
+      phi: new PhiDetector(settings.nodeId, { threshold: settings.phiThreshold }),
+      partition: new PartitionDetector(settings.nodeId, settings.partition),
+    });
+    const cipher = new GossipCipher(settings.clusterName);
+    if (settings.gossipKey) cipher.install(configuredGossipKey(settings.gossipKey));
+    this.#link = new NodeLink({ server, settings, swim: this.#swim, cipher });
+    this.#joiner = new SeedJoiner({ runtime, join: (seed, timeoutMs) => this.#link.join(seed, timeoutMs) });
+    this.#hub = new EventHub(runtime.logger, () => this.nodes());
+    this.#driver = new SwimDriver(this.#swim, {
+      runtime,
+      cipher,
+      events: {
+        onEvent: (event) => this.#hub.emit(event),
+        onLoadChanged: () => this.#loadListeners.emit([runtime.clock.now()]),
+        joinSeeds: (reason) => void this.#joiner.round(reason === 'periodic' ? this.#aliveAddresses() : undefined),
+        requestSync: (address) => void this.#link.sync(address),
+        reliablePing: (ping) => void this.#link.ping(ping),
+        onNameConflict: (conflict) => this.#onNameConflict(conflict),
+        load: () => server.inFlight,
+      },
+    });
+  }
+
+  /**
+   * Starts this node's part: binds the gossip socket, serves the internal methods, and joins the seeds if there are any.
+   * @throws RpcError as {@link ClusterMembership.join}; `FAILED_PRECONDITION` when the server does not listen or can verify nobody;
+   * `ALREADY_EXISTS` when the gossip port is in use; `INVALID_ARGUMENT` for a wrong option.
+   */
+  static async start(server: RpcServer, network: DatagramNetwork, options: ClusterOptions = {}): Promise<ClusterMembership> {
+    const settings = resolveClusterOptions(server, options);
+    const seeds = options.seeds === undefined || options.seeds.length === 0 ? undefined : expectSeeds(options.seeds);
+    let cluster: ClusterMembership | undefined;
+    const socket = await network.bind(settings.gossipBind, (packet, from) => {
+      if (cluster) cluster.#driver.handlePacket(packet, from);
+    });
+    try {
+      const gossipAddress = reachable('gossip.advertiseAddress', settings.gossipAdvertiseAddress ?? socket.address);
+      cluster = new ClusterMembership(server, settings, gossipAddress);
+      cluster.#link.attach(cluster.#driver);
+      cluster.#driver.start(socket);
+      if (!seeds) cluster.#link.found();
+      else await cluster.join(seeds);
+    } catch (error) {
+      if (cluster) await cluster.close();
+      else await socket.close();
+      throw error;
+    }
+    server.onClose(() => cluster.leave());
+    return cluster;
+  }
+
+  /** Time, chance and log output of the server this node belongs to. */
+  get runtime(): Runtime {
+    return this.#server.runtime;
+  }
+
+  /** The server this node belongs to. */
+  get server(): RpcServer {
+    return this.#server;
+  }
+
+  /** The name of the node this process runs. */
+  localNodeId(): string {
+    return this.#settings.nodeId;
+  }
+
+  /** Every node that is known, this one first, the failed and departed ones included for as long as they are remembered. */
+  nodes(): readonly NodeInfo[] {
+    return this.#swim.nodes();
+  }
+
+  /** One node, in any state. */
+  node(nodeId: string): NodeInfo | undefined {
+    return this.#swim.node(nodeId);
+  }
+
+  /** The nodes that are alive or suspect and have this tag. */
+  nodesWithTag(key: string, value: string): readonly NodeInfo[] {
+    return this.nodesWithAllTags({ [key]: value });
+  }
+
+  /** The nodes that are alive or suspect and have all these tags. */
+  nodesWithAllTags(tags: Tags): readonly NodeInfo[] {
+    const wanted = Object.entries(tags);
+    const isActive = (node: NodeInfo): boolean => node.state === 'alive' || node.state === 'suspect';
+    return this.nodes().filter((node) => isActive(node) && wanted.every(([key, value]) => node.tags[key] === value));
+  }
+
+  /** A tag of this node. */
+  getTag(key: string): string | undefined {
+    const { tags } = this.#self();
+    return Object.hasOwn(tags, key) ? tags[key] : undefined;
+  }
+
+  /** Sets one tag of this node; the others see it within about a second. @throws RpcError `INVALID_ARGUMENT` above 512 bytes of tags. */
+  setTag(key: string, value: string): void {
+    this.updateTags({ [key]: value });
+  }
+
+  /** Sets several tags of this node at once and keeps the others. @throws RpcError as {@link setTag}. */
+  updateTags(tags: Tags): void {
+    this.#setTags({ ...this.#self().tags, ...tags });
+  }
+
+  /** Removes a tag of this node; harmless when it has none of that name. */
+  removeTag(key: string): void {
+    const { [key]: _removed, ...rest } = this.#self().tags;
+    this.#setTags(rest);
+  }
+
+  /**
+   * Joins the cluster that the seeds belong to. Until it succeeds, every round asks all seeds again; later the engine comes back to them by itself.
+   * @throws RpcError `UNAVAILABLE` when no seed could be reached within `joinTimeoutMs`, `DEADLINE_EXCEEDED` when one was and the join still did
+   * not finish, `ALREADY_EXISTS` when this node has joined or its name is taken, `FAILED_PRECONDITION` for another cluster or after `leave`,
+   * `PERMISSION_DENIED` or `UNAUTHENTICATED` when the seed does not accept this node's certificate.
+   */
+  async join(seeds: readonly string[]): Promise<void> {
+    const checked = expectSeeds(seeds);
+    this.#expectNotLeft();
+    if (this.#state !== 'started')
+      throw new RpcError(
+        'ALREADY_EXISTS',
+        `Node ${this.localNodeId()} is ${this.#state === 'joined' ? 'in a cluster' : 'joining'} already`,
+      );
+    this.#state = 'joining';
+    this.#joiner.seeds = checked;
+    void this.#joiner.round();
+    try {
+      await this.#joiner.firstJoin(this.#settings.joinTimeoutMs);
+    } catch (error) {
+      if (this.#state === 'joining') this.#state = 'started';
+      throw error;
+    }
+    // The only seed there is begins the cluster.
+    this.#link.found();
+    this.#state = 'joined';
+  }
+
+  /** Says goodbye to the cluster and stops: the others see `nodeLeft` at once. Resolves when the goodbye was passed on. Idempotent. */
+  leave(): Promise<void> {
+    this.#ending ??= this.#end(true);
+    return this.#ending;
+  }
+
+  /** Stops without a goodbye: the others will find this node failed. Idempotent. */
+  close(): Promise<void> {
+    this.#ending ??= this.#end(false);
+    return this.#ending;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.leave();
+  }
+
+  /** Calls `listener` with every event from now on. What is returned stops it. */
+  subscribe(listener: (event: MembershipEvent) => void): () => void {
+    return this.#hub.listen(listener);
+  }
+
+  /**
+   * The events from now on, as an async iterator. At most `capacity` wait (default 1000): a reader that is too slow loses them and gets
+   * `eventsDropped` with a snapshot instead.
+   */
+  events(capacity = 1_000): AsyncIterableIterator<MembershipEvent> {
+    return this.#hub.iterate(capacity);
+  }
+
+  /** Calls `listener` when a node reported another load; the loads are in `nodes()`. */
+  onLoadChanged(listener: () => void): () => void {
+    return this.#loadListeners.add(listener);
+  }
+
+  /** How likely a watched node is gone: 1 is one chance in ten of a mistake, 8 one in 10^8. Undefined when this node does not watch it. */
+  phi(nodeId: string): number | undefined {
+    return this.#swim.phi(nodeId, this.#server.runtime.clock.now());
+  }
+
+  /** The measured intervals between a watched node's heartbeats in milliseconds, oldest first; empty when this node does not watch it. */
+  heartbeatHistory(nodeId: string): readonly number[] {
+    return this.#swim.heartbeatHistory(nodeId);
+  }
+
+  stats(): SwimStats {
+    return this.#swim.stats();
+  }
+
+  /** A call to the node succeeded just now: it is alive, whatever the probes say. Cheap. */
+  noteContact(nodeId: string): void {
+    this.#swim.noteContact(nodeId, this.#server.runtime.clock.now());
+  }
+
+  /** A connection to the node was opened or closed: nodes with open ones are watched. */
+  noteConnection(nodeId: string, isOpen: boolean): void {
+    this.#swim.setConnected(nodeId, isOpen);
+  }
+
+  async #end(isGraceful: boolean): Promise<void> {
+    const wasStarted = this.#state !== 'left';
+    this.#state = 'left';
+    this.#joiner.close(new RpcError('CANCELLED', `Node ${this.localNodeId()} left while it was joining`));
+    if (isGraceful && wasStarted) await this.#driver.leave();
+    await this.#driver.close();
+    this.#link.close();
+    this.#hub.close();
+    this.#loadListeners.clear();
+  }
+
+  #aliveAddresses(): ReadonlySet<string> {
+    return new Set(this.nodes().flatMap((node) => (node.state === 'alive' ? [node.address] : [])));
+  }
+
+  #setTags(tags: Tags): void {
+    this.#expectNotLeft();
+    expectTags(tags);
+    this.#driver.run(() => this.#swim.setTags(tags, this.#server.runtime.clock.now()));
+  }
+
+  #self(): NodeInfo {
+    const self = this.#swim.node(this.localNodeId());
+    if (!self) throw new RpcError('INTERNAL', `Node ${this.localNodeId()} does not know itself`);
+    return self;
+  }
+
+  #expectNotLeft(): void {
+    if (this.#state === 'left') throw new RpcError('FAILED_PRECONDITION', `Node ${this.localNodeId()} is not in a cluster: it left`);
+  }
+
+  #onNameConflict(conflict: {
+    readonly nodeId: string;
+    readonly address: string;
+    readonly otherAddress: string;
+    readonly isLocal: boolean;
+  }): void {
+    const { nodeId, address, otherAddress } = conflict;
+    const message = conflict.isLocal
+      ? 'another live node has this node’s name and the newer life; this node has stopped taking part: give one of them another nodeId'
+      : 'a newcomer with the name of a live node was refused';
+    this.#server.runtime.logger.error(message, { nodeId, address, otherAddress });
+  }
+}

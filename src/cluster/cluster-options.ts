@@ -1,0 +1,125 @@
+import { expectInteger, expectText, invalidArgument } from '../errors/expect.ts';
+import { RpcError } from '../errors/rpc-error.ts';
+import type { Pem } from '../ports/transport.ts';
+import type { RpcServer } from '../rpc/rpc-server.ts';
+import type { Tags } from '../swim/node-info.ts';
+import { resolveSwimSettings, type SwimSettings, type SwimSettingsOptions } from '../swim/settings.ts';
+import { formatAddress, parseAddress } from '../util/address.ts';
+
+/** How a node takes part in a cluster; every setting is optional. */
+export interface ClusterOptions {
+  /** The node's name, unique in the cluster and kept across restarts; at most 128 bytes. Default: the address under which it is reached. */
+  readonly nodeId?: string;
+  /** Nodes with another cluster name refuse each other. Default `default`. */
+  readonly clusterName?: string;
+  /** `host:port` of the RPC servers of some nodes; names are resolved again at every attempt. Default none: this node waits to be joined. */
+  readonly seeds?: readonly string[];
+  /** Text pairs that every node sees and routing filters on; at most 512 bytes together. */
+  readonly tags?: Tags;
+  /** `host:port` under which others reach this node's RPC server, when that is not where it listens (`0.0.0.0`, NAT). */
+  readonly advertiseAddress?: string;
+  readonly gossip?: GossipOptions;
+  /** Accepted instead of a verified client certificate, and shown to seeds. Keep it secret: it lets its owner join. */
+  readonly joinToken?: string;
+  /** Joining may take this long, attempts included. Default 30,000 ms. */
+  readonly joinTimeoutMs?: number;
+  /** The identity and trust of this node's calls to others. Default: the server's certificate, key and `ca`, and the name `localhost`. */
+  readonly tls?: { readonly ca?: Pem; readonly cert?: Pem; readonly key?: Pem; readonly serverName?: string };
+  /** How fast failures are found and what that costs: a profile (`lan`, `wan`, `local`) and single settings. */
+  readonly membership?: SwimSettingsOptions;
+  /** The suspicion level at which a watched peer is probed at once. Default 8: one false alarm in 10^8 heartbeats, as the model sees it. */
+  readonly phiThreshold?: number;
+  /** When a partition is reported: reachable nodes at most this share of the expected ones (default 0.5) for this long (default 30,000 ms). */
+  readonly partition?: { readonly threshold?: number; readonly graceMs?: number };
+}
+
+/** The gossip socket. */
+export interface GossipOptions {
+  /** `host:port` to bind for UDP. Default: the RPC server's host and a port chosen by the system. */
+  readonly bind?: string;
+  /** `host:port` under which others reach it, when that is not where it is bound. */
+  readonly advertiseAddress?: string;
+  /** 32 secret bytes, the same on all nodes. Default: made by the first node and handed to those that join. */
+  readonly key?: Uint8Array;
+}
+
+/** The options with every default filled in. */
+export interface ClusterSettings {
+  readonly nodeId: string;
+  readonly clusterName: string;
+  readonly tags: Tags;
+  readonly address: string;
+  readonly gossipBind: string;
+  readonly gossipAdvertiseAddress: string | undefined;
+  readonly gossipKey: Uint8Array | undefined;
+  readonly joinToken: string | undefined;
+  readonly joinTimeoutMs: number;
+  readonly tls: { readonly ca?: Pem; readonly cert: Pem; readonly key: Pem; readonly serverName: string };
+  readonly swim: SwimSettings;
+  readonly phiThreshold: number;
+  readonly partition: { readonly threshold?: number; readonly graceMs?: number };
+}
+
+/**
+ * Fills in defaults from the server and checks.
+ * @throws RpcError `FAILED_PRECONDITION` when the server does not listen or can verify nobody, `INVALID_ARGUMENT` for a wrong option.
+ */
+export function resolveClusterOptions(server: RpcServer, options: ClusterOptions): ClusterSettings {
+  const { address: listening } = server;
+  if (listening === undefined)
+    throw new RpcError('FAILED_PRECONDITION', 'The server must listen before its cluster is enabled: call listen() first');
+  const ca = options.tls?.ca ?? server.settings.ca;
+  if (server.settings.clientAuth === 'none' && options.joinToken === undefined) {
+    throw new RpcError(
+      'FAILED_PRECONDITION',
+      'No node could join: the server verifies no client certificates and no joinToken is set. Give the server `ca`, or set joinToken',
+    );
+  }
+  const address = reachable('advertiseAddress', options.advertiseAddress ?? listening);
+  const { host } = expectAddressOf('the listening address', listening);
+  const settings: ClusterSettings = {
+    nodeId: options.nodeId ?? address,
+    clusterName: options.clusterName ?? 'default',
+    tags: options.tags ?? {},
+    address,
+    gossipBind: options.gossip?.bind ?? formatAddress(host, 0),
+    gossipAdvertiseAddress: options.gossip?.advertiseAddress,
+    gossipKey: options.gossip?.key,
+    joinToken: options.joinToken,
+    joinTimeoutMs: options.joinTimeoutMs ?? 30_000,
+    tls: {
+      ...(ca === undefined ? {} : { ca }),
+      cert: options.tls?.cert ?? server.settings.cert,
+      key: options.tls?.key ?? server.settings.key,
+      serverName: options.tls?.serverName ?? 'localhost',
+    },
+    swim: resolveSwimSettings(options.membership),
+    phiThreshold: options.phiThreshold ?? 8,
+    partition: options.partition ?? {},
+  };
+  expectText('clusterName', settings.clusterName);
+  expectInteger('joinTimeoutMs', settings.joinTimeoutMs, 1);
+  expectAddressOf('gossip.bind', settings.gossipBind);
+  if (options.joinToken !== undefined) expectText('joinToken', options.joinToken);
+  return settings;
+}
+
+/** Seeds as they were given. @throws RpcError `INVALID_ARGUMENT` */
+export function expectSeeds(seeds: readonly string[]): readonly string[] {
+  if (!Array.isArray(seeds) || seeds.length === 0) throw invalidArgument('seeds', 'a list of at least one host:port', seeds);
+  for (const seed of seeds) expectAddressOf('each seed', seed);
+  return [...new Set(seeds)];
+}
+
+/** An address that others can use. @throws RpcError `INVALID_ARGUMENT` for a wildcard. */
+export function reachable(name: string, address: string): string {
+  const { host } = expectAddressOf(name, address);
+  if (host !== '0.0.0.0' && host !== '::') return address;
+  throw invalidArgument(name, 'an address that other nodes can reach (a wildcard is only good for listening)', address);
+}
+
+function expectAddressOf(name: string, address: string): { readonly host: string } {
+  const parsed = typeof address === 'string' ? parseAddress(address) : undefined;
+  if (!parsed) throw invalidArgument(name, 'host:port, for example 127.0.0.1:61000', address);
+  return parsed;
+}

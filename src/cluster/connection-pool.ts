@@ -1,0 +1,97 @@
+import type { ScheduledTask } from '../ports/clock.ts';
+import type { Transport } from '../ports/transport.ts';
+import type { RpcClientOptions } from '../rpc/client-options.ts';
+import { RpcClient } from '../rpc/rpc-client.ts';
+import type { Runtime } from '../rpc/runtime.ts';
+
+/** What a pool is made from. */
+export interface ConnectionPoolOptions {
+  readonly transport: Transport;
+  readonly runtime: Runtime;
+  readonly client: RpcClientOptions;
+  /** A connection without calls for this long is closed: each costs a thread. */
+  readonly idleMs: number;
+  /** A client for an address was made, or closed. */
+  readonly onChange?: (address: string, isOpen: boolean) => void;
+}
+
+/** One client for each address, made when it is needed, closed when it has been idle. */
+export class ConnectionPool {
+  readonly #options: ConnectionPoolOptions;
+  readonly #entries = new Map<string, PoolEntry>();
+  #sweep: ScheduledTask | undefined;
+  #isClosed = false;
+
+  constructor(options: ConnectionPoolOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The client for an address. It belongs to the pool: do not close it. */
+  client(address: string): RpcClient {
+    let entry = this.#entries.get(address);
+    const now = this.#options.runtime.clock.now();
+    if (!entry) {
+      const { transport, runtime, client } = this.#options;
+      entry = { client: new RpcClient(address, { ...client, transport, runtime }), lastUsedAt: now };
+      if (this.#isClosed) void entry.client.close();
+      else this.#keep(address, entry);
+    }
+    entry.lastUsedAt = now;
+    return entry.client;
+  }
+
+  /** Closes the connection to an address, for example because its process was started again. Calls on it fail. */
+  drop(address: string): void {
+    const entry = this.#entries.get(address);
+    if (!entry) return;
+    this.#entries.delete(address);
+    this.#options.onChange?.(address, false);
+    void entry.client.close();
+  }
+
+  /** Closes the connection to an address once it has no calls: nothing new should go there, what runs may finish. */
+  retire(address: string): void {
+    const entry = this.#entries.get(address);
+    if (!entry) return;
+    if (entry.client.inFlight === 0) return this.drop(address);
+    entry.lastUsedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Closes every connection. Idempotent. */
+  close(): void {
+    this.#isClosed = true;
+    this.#sweep?.cancel();
+    for (const address of [...this.#entries.keys()]) this.drop(address);
+  }
+
+  #keep(address: string, entry: PoolEntry): void {
+    this.#entries.set(address, entry);
+    this.#options.onChange?.(address, true);
+    this.#scheduleSweep();
+  }
+
+  #scheduleSweep(): void {
+    if (this.#sweep) return;
+    const { runtime, idleMs } = this.#options;
+    this.#sweep = runtime.clock.schedule(
+      idleMs / 2,
+      () => {
+        this.#sweep = undefined;
+        const before = runtime.clock.now() - idleMs;
+        for (const [address, { client, lastUsedAt }] of [...this.#entries])
+          if (lastUsedAt <= before && client.inFlight === 0) this.drop(address);
+        if (this.#entries.size > 0) this.#scheduleSweep();
+      },
+      { unref: true },
+    );
+  }
+}
+
+interface PoolEntry {
+  readonly client: RpcClient;
+  lastUsedAt: number;
+}

@@ -1,0 +1,155 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { deriveSessionKey, type GossipKey, isSameKey } from './gossip-key.ts';
+import { ReplayWindow } from './replay-window.ts';
+
+/** Why a datagram was not opened. */
+export type CipherRefusal = 'tooShort' | 'version' | 'unknownKey' | 'notAuthentic' | 'replayed' | 'ownEcho' | 'tooManyUnknown';
+
+/**
+ * Seals and opens gossip datagrams with AES-256-GCM.
+ *
+ *     0        1       2          10         18            n - 16
+ *     version  key id  session    counter    ciphertext …  tag
+ *
+ * `session` is 8 random bytes that a node draws when it starts; the key of a session is derived from the cluster's key, the cluster's name and
+ * those bytes, and the counter is the nonce. So no nonce comes twice, also after a restart or with the clock set back. The header and the
+ * cluster's name are authenticated; a datagram that was seen before is refused.
+ *
+ * Whoever has the cluster's key can pass for any member; docs/architecture.md says what is promised and what not.
+ */
+export class GossipCipher {
+  readonly #clusterName: string;
+  readonly #aadSuffix: Buffer;
+  #key: GossipKey | undefined;
+  /** The key before the present one: still good for opening, so that nothing is lost while the nodes change over. */
+  #previousKey: GossipKey | undefined;
+  readonly #session: Buffer = randomBytes(SESSION_BYTES);
+  #ownKey: Buffer | undefined;
+  #counter = 0;
+  /** Sessions that have sent something authentic, in the order of their last use. */
+  readonly #sessions = new Map<string, Session>();
+  /** Derivations for sessions that are not known, in the current second: what garbage on the port may cost. */
+  #unknownTries = 0;
+  #unknownSecond = 0;
+
+  constructor(clusterName: string) {
+    this.#clusterName = clusterName;
+    this.#aadSuffix = Buffer.from(clusterName);
+  }
+
+  /** Whether a key is installed; without one nothing can be sealed or opened. */
+  get hasKey(): boolean {
+    return this.#key !== undefined;
+  }
+
+  get key(): GossipKey | undefined {
+    return this.#key;
+  }
+
+  /** Seals with this key from now on; the one before stays good for opening. */
+  install(key: GossipKey): void {
+    if (this.#key && isSameKey(this.#key, key)) return;
+    this.#previousKey = this.#key;
+    this.#key = key;
+    this.#ownKey = deriveSessionKey(key, this.#clusterName, this.#session);
+  }
+
+  /** Encrypts one datagram; undefined without a key. */
+  seal(plaintext: Uint8Array): Buffer | undefined {
+    if (!this.#key || !this.#ownKey) return undefined;
+    const header = Buffer.allocUnsafe(HEADER_BYTES);
+    header[0] = VERSION;
+    header[1] = this.#key.id;
+    this.#session.copy(header, 2);
+    header.writeBigUInt64LE(BigInt(this.#counter++), 10);
+    const cipher = createCipheriv('aes-256-gcm', this.#ownKey, nonceOf(header));
+    cipher.setAAD(Buffer.concat([header, this.#aadSuffix]));
+    const body = cipher.update(plaintext);
+    cipher.final();
+    return Buffer.concat([header, body, cipher.getAuthTag()]);
+  }
+
+  /** Decrypts one datagram, or says why not. `now` is in milliseconds and bounds what garbage costs. */
+  open(packet: Uint8Array, now: number): Buffer | CipherRefusal {
+    if (packet.length < OVERHEAD_BYTES) return 'tooShort';
+    if (packet[0] !== VERSION) return 'version';
+    const key = this.#keyWithId(packet[1] as number);
+    if (!key) return 'unknownKey';
+    const bytes = Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength);
+    const sessionBytes = bytes.subarray(2, 2 + SESSION_BYTES);
+    if (sessionBytes.equals(this.#session)) return 'ownEcho';
+    const name = bytes.toString('latin1', 1, 2 + SESSION_BYTES);
+    const counter = Number(bytes.readBigUInt64LE(10));
+    let session = this.#sessions.get(name);
+    if (!session) {
+      if (!this.#mayTryUnknown(now)) return 'tooManyUnknown';
+      session = { key: deriveSessionKey(key, this.#clusterName, sessionBytes), window: new ReplayWindow() };
+    }
+    if (!session.window.isFresh(counter)) return 'replayed';
+    const plaintext = this.#decrypt(bytes, session.key);
+    if (!plaintext) return 'notAuthentic';
+    session.window.accept(counter);
+    this.#remember(name, session);
+    return plaintext;
+  }
+
+  #keyWithId(id: number): GossipKey | undefined {
+    if (this.#key?.id === id) return this.#key;
+    return this.#previousKey?.id === id ? this.#previousKey : undefined;
+  }
+
+  #decrypt(bytes: Buffer, key: Buffer): Buffer | undefined {
+    const header = bytes.subarray(0, HEADER_BYTES);
+    const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(header));
+    decipher.setAAD(Buffer.concat([header, this.#aadSuffix]));
+    decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
+    const plaintext = decipher.update(bytes.subarray(HEADER_BYTES, bytes.length - TAG_BYTES));
+    try {
+      decipher.final();
+      return plaintext;
+    } catch {
+      // The only way Node.js says that the tag does not fit.
+      return undefined;
+    }
+  }
+
+  #remember(name: string, session: Session): void {
+    this.#sessions.delete(name);
+    this.#sessions.set(name, session);
+    if (this.#sessions.size <= MAX_SESSIONS) return;
+    const oldest = this.#sessions.keys().next();
+    if (!oldest.done) this.#sessions.delete(oldest.value);
+  }
+
+  #mayTryUnknown(now: number): boolean {
+    const second = Math.floor(now / 1000);
+    if (second !== this.#unknownSecond) {
+      this.#unknownSecond = second;
+      this.#unknownTries = 0;
+    }
+    return this.#unknownTries++ < MAX_UNKNOWN_PER_SECOND;
+  }
+}
+
+interface Session {
+  readonly key: Buffer;
+  readonly window: ReplayWindow;
+}
+
+function nonceOf(header: Buffer): Buffer {
+  const nonce = Buffer.alloc(12);
+  header.copy(nonce, 4, 10, 18);
+  return nonce;
+}
+
+const VERSION = 1;
+const SESSION_BYTES = 8;
+const HEADER_BYTES = 18;
+const TAG_BYTES = 16;
+
+/** What sealing adds to a datagram. */
+export const OVERHEAD_BYTES: number = HEADER_BYTES + TAG_BYTES;
+
+/** More than the members a node may track, so that only sessions of past lives are forgotten. */
+const MAX_SESSIONS = 20_000;
+const MAX_UNKNOWN_PER_SECOND = 2_000;

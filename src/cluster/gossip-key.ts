@@ -1,0 +1,43 @@
+import { createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { invalidArgument } from '../errors/expect.ts';
+
+/** The secret that all nodes of a cluster share: whoever has it can read and write gossip. It travels only in the reply to an authorized join. */
+export interface GossipKey {
+  /** Which key a datagram was sealed with, 1 byte: so that two can be valid while one replaces the other. */
+  readonly id: number;
+  readonly secret: Uint8Array;
+}
+
+/** Bytes of the secret. */
+export const GOSSIP_KEY_BYTES = 32;
+
+/** A new random key: what the first node of a cluster makes. */
+export function createGossipKey(): GossipKey {
+  return withId(randomBytes(GOSSIP_KEY_BYTES));
+}
+
+/** A key that the operator configured. @throws RpcError `INVALID_ARGUMENT` when it has another length. */
+export function configuredGossipKey(secret: Uint8Array): GossipKey {
+  if (secret.length !== GOSSIP_KEY_BYTES) throw invalidArgument('gossip.key', `${GOSSIP_KEY_BYTES} random bytes`, `${secret.length} bytes`);
+  return withId(Uint8Array.from(secret));
+}
+
+export function isSameKey(a: GossipKey, b: GossipKey): boolean {
+  return Buffer.compare(a.secret, b.secret) === 0;
+}
+
+/** Which of two keys a cluster settles on when two nodes began it at the same time: every node chooses the same. */
+export function preferredKey(a: GossipKey, b: GossipKey): GossipKey {
+  return Buffer.compare(a.secret, b.secret) <= 0 ? a : b;
+}
+
+/** The id is a byte of the secret's hash, so that two keys rarely share one. */
+function withId(secret: Uint8Array): GossipKey {
+  return { id: createHash('sha256').update(secret).digest()[0] as number, secret };
+}
+
+/** The key of one sender's session (RFC 5869): no two sessions share one, so a counter is enough as nonce. */
+export function deriveSessionKey(key: GossipKey, clusterName: string, session: Uint8Array): Buffer {
+  const info = Buffer.concat([Buffer.from('rpcnet gossip 1'), session]);
+  return Buffer.from(hkdfSync('sha256', key.secret, Buffer.from(clusterName), info, GOSSIP_KEY_BYTES));
+}

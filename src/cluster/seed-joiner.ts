@@ -1,0 +1,115 @@
+import { fromUnknown } from '../errors/from-unknown.ts';
+import { RpcError } from '../errors/rpc-error.ts';
+import type { Runtime } from '../rpc/runtime.ts';
+import { Deferred } from '../util/deferred.ts';
+
+/** How a round with all seeds ended. */
+type Outcome = 'joined' | 'onlySelf' | 'failed';
+
+/** What a joiner works with. */
+export interface SeedJoinerOptions {
+  readonly runtime: Runtime;
+  /** Asks one seed. @throws RpcError why it did not take this node in. */
+  readonly join: (seed: string, timeoutMs: number) => Promise<void>;
+}
+
+/**
+ * Asks the seeds to take this node in, all of them in each round, a few at a time; the engine says when a round is due. Whoever waits for the first
+ * success waits here.
+ */
+export class SeedJoiner {
+  readonly #options: SeedJoinerOptions;
+  #seeds: readonly string[] = [];
+  #isRunning = false;
+  #waiting: Deferred<void> | undefined;
+  readonly #lastErrors = new Map<string, RpcError>();
+
+  constructor(options: SeedJoinerOptions) {
+    this.#options = options;
+  }
+
+  set seeds(seeds: readonly string[]) {
+    this.#seeds = seeds;
+  }
+
+  /**
+   * Resolves at the first success, or when this node turns out to be the only seed there is.
+   * @throws RpcError at once for what will not change (wrong name, cluster, certificate); `UNAVAILABLE` when no seed answered within `timeoutMs`,
+   * `DEADLINE_EXCEEDED` when one did and still the join did not finish.
+   */
+  async firstJoin(timeoutMs: number): Promise<void> {
+    const waiting = new Deferred<void>();
+    this.#waiting = waiting;
+    const timer = this.#options.runtime.clock.schedule(timeoutMs, () => waiting.reject(this.#timeoutError(timeoutMs)));
+    try {
+      await waiting.promise;
+    } finally {
+      timer.cancel();
+      this.#waiting = undefined;
+    }
+  }
+
+  /** Makes one round with all seeds but those in `except`, unless one is under way. */
+  async round(except: ReadonlySet<string> = new Set()): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    const queue = this.#seeds.filter((seed) => !except.has(seed));
+    const outcomes: Outcome[] = [];
+    const worker = async (): Promise<void> => {
+      for (let seed = queue.shift(); seed !== undefined; seed = queue.shift()) outcomes.push(await this.#ask(seed));
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, worker));
+    this.#isRunning = false;
+    if (!outcomes.includes('joined') && outcomes.includes('onlySelf')) this.#waiting?.resolve();
+  }
+
+  /** Nobody needs the outcome any more. */
+  close(error: RpcError): void {
+    this.#seeds = [];
+    this.#waiting?.reject(error);
+  }
+
+  async #ask(seed: string): Promise<Outcome> {
+    try {
+      await this.#options.join(seed, ATTEMPT_TIMEOUT_MS);
+      this.#lastErrors.delete(seed);
+      this.#waiting?.resolve();
+      return 'joined';
+    } catch (thrown) {
+      const error = fromUnknown(thrown, 'UNAVAILABLE');
+      if (isSelf(error)) return 'onlySelf';
+      this.#lastErrors.set(seed, error);
+      this.#options.runtime.logger.debug('a seed did not take this node in', { seed, code: error.code, reason: error.message });
+      if (PERMANENT.has(error.code)) this.#waiting?.reject(error);
+      return 'failed';
+    }
+  }
+
+  #timeoutError(timeoutMs: number): RpcError {
+    const errors = [...this.#lastErrors];
+    const isSilent = errors.every(([, error]) => error.code === 'UNAVAILABLE');
+    const reasons = errors.length === 0 ? 'no attempt finished' : errors.map(([seed, error]) => `${seed}: ${error.message}`).join('; ');
+    const what = isSilent ? 'No seed could be reached' : 'The join was not done';
+    return new RpcError(
+      isSilent ? 'UNAVAILABLE' : 'DEADLINE_EXCEEDED',
+      `${what} within ${timeoutMs} ms (${reasons}). Check that the seeds run and their addresses are right`,
+    );
+  }
+}
+
+function isSelf(error: RpcError): boolean {
+  const { details } = error;
+  return typeof details === 'object' && details !== null && 'reason' in details && details.reason === 'self';
+}
+
+/** Codes that trying again does not change. */
+const PERMANENT: ReadonlySet<string> = new Set([
+  'ALREADY_EXISTS',
+  'FAILED_PRECONDITION',
+  'PERMISSION_DENIED',
+  'UNAUTHENTICATED',
+  'INVALID_ARGUMENT',
+  'UNIMPLEMENTED',
+]);
+const PARALLEL = 3;
+const ATTEMPT_TIMEOUT_MS = 5_000;

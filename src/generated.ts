@@ -1,0 +1,38 @@
+/**
+ * What generated code imports. Programs have no need of it: they import the generated classes, and the rest from `rpcnet`.
+ *
+ * @packageDocumentation
+ */
+export { Client, type ClientOptions } from './client.ts';
+export { RpcError } from './errors/rpc-error.ts';
+export type { CallContext } from './rpc/call-context.ts';
+export type { Caller, CallOptions } from './rpc/caller.ts';
+export type { MethodRegistration, ServiceRegistration } from './rpc/service.ts';
+export { Server, type ServerOptions } from './server.ts';
+export type { ByteReader } from './util/byte-reader.ts';
+export type { ByteWriter } from './util/byte-writer.ts';
+export type { Codec } from './wire/codec.ts';
+export type { MethodDescriptor } from './wire/method.ts';
+export { readBigint, writeBigint } from './wire/values/bigint.ts';
+export { readBoolean, writeBoolean } from './wire/values/boolean.ts';
+export { readBytes, writeBytes } from './wire/values/bytes.ts';
+export { readDate, writeDate } from './wire/values/date.ts';
+export { emptyCodec } from './wire/values/empty.ts';
+export { readLiteral, writeLiteral } from './wire/values/literal.ts';
+export { mismatch, toDecodeError, toEncodeError, within } from './wire/values/mismatch.ts';
+export { readNumber, writeNumber } from './wire/values/number.ts';
+export { MORE, readNextPresence, readPresence, skipPresence } from './wire/values/presence.ts';
+export {
+  checkReadDepth,
+  checkWriteDepth,
+  closeStruct,
+  enterStruct,
+  isList,
+  isObject,
+  leaveStruct,
+  type Mutable,
+  openStruct,
+  unknownVariant,
+} from './wire/values/struct.ts';
+export { readText, writeText } from './wire/values/text.ts';
+export { createTypedError, hasDetails, type TypedError, type TypedErrorOptions } from './wire/values/typed-error.ts';

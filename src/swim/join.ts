@@ -1,0 +1,133 @@
+import type { SwimContext } from './context.ts';
+import type { JoinRefusal, JoinReply, JoinRequest, MemberRecord } from './exchange.ts';
+import type { Greeter } from './greeter.ts';
+import { MAX_EPOCH } from './limits.ts';
+import { type Member, toRecord } from './member.ts';
+import type { Membership } from './membership.ts';
+import { GOSSIP_VERSION } from './messages.ts';
+import type { NameGuard } from './name-guard.ts';
+import { compareVersions, isActive } from './precedence.ts';
+import type { SelfDefence } from './self-defence.ts';
+import { fit } from './sync.ts';
+
+/**
+ * Joining through a seed. The seed knows the newcomer from then on and tells the others. A name that a live node holds at another address is
+ * not given away: the seed asks that node first, so that an answer may take as long as a probe.
+ */
+export class Join {
+  readonly #context: SwimContext;
+  readonly #membership: Membership;
+  readonly #selfDefence: SelfDefence;
+  readonly #nameGuard: NameGuard;
+  readonly #greeter: Greeter;
+  #hasJoined = false;
+
+  constructor(
+    context: SwimContext,
+    parts: {
+      readonly membership: Membership;
+      readonly selfDefence: SelfDefence;
+      readonly nameGuard: NameGuard;
+      readonly greeter: Greeter;
+    },
+  ) {
+    this.#context = context;
+    this.#membership = parts.membership;
+    this.#selfDefence = parts.selfDefence;
+    this.#nameGuard = parts.nameGuard;
+    this.#greeter = parts.greeter;
+  }
+
+  createRequest(): JoinRequest {
+    const { clusterName, self } = this.#context;
+    return { clusterName, minVersion: GOSSIP_VERSION, maxVersion: GOSSIP_VERSION, self: toRecord(self) };
+  }
+
+  /** Answers with a `replyJoin` effect, at once or after the owner of the name was asked. */
+  handleRequest(request: JoinRequest, token: number, now: number): void {
+    const reason = this.#refusal(request);
+    if (reason !== undefined) return this.#refuse(token, reason, request);
+    const held = this.#context.table.get(request.self.nodeId);
+    if (held === undefined || !isActive(held.state) || held.address === request.self.address) return this.#accept(request, token, now);
+    const previousAddress = held.address;
+    this.#nameGuard.ask(held, (isAnswered) => {
+      if (!isAnswered) return this.#accept(request, token, now);
+      const { nodeId, address } = request.self;
+      this.#context.push({ kind: 'nameConflict', nodeId, address: previousAddress, otherAddress: address, isLocal: false });
+      this.#refuse(token, 'nameConflict', request);
+    });
+  }
+
+  /** Takes a seed's answer. A refusal changes nothing: whoever asked decides what to do. */
+  handleReply(reply: JoinReply, now: number): void {
+    if (reply.kind === 'refused' || this.#context.phase !== 'running') return;
+    const { table, queue } = this.#context;
+    const isFirst = !this.#hasJoined;
+    this.#hasJoined = true;
+    if (reply.epochFloor !== undefined) this.#selfDefence.goAbove(reply.epochFloor);
+    for (const record of [reply.sender, ...reply.members]) {
+      this.#membership.hearRecord(record, reply.sender.nodeId, now);
+      // The cluster knows its members: a newcomer has no news about them.
+      if (isFirst && record.nodeId !== this.#context.self.nodeId) queue.forget(record.nodeId);
+    }
+    const seed = table.get(reply.sender.nodeId);
+    if (isFirst) this.#greeter.begin(now);
+    if (seed !== undefined && (reply.hasMore || !isActive(seed.state))) this.#context.requestSync(seed, 'joined');
+    if (seed !== undefined && seed.epoch === reply.sender.epoch) seed.lastContactMs = now;
+  }
+
+  #refusal(request: JoinRequest): JoinRefusal | undefined {
+    const { clusterName, self, phase } = this.#context;
+    if (phase !== 'running') return 'leaving';
+    if (request.clusterName !== clusterName) return 'clusterName';
+    if (request.minVersion > GOSSIP_VERSION || request.maxVersion < GOSSIP_VERSION) return 'protocolVersion';
+    if (request.self.nodeId !== self.nodeId) return undefined;
+    return request.self.epoch === self.epoch && request.self.address === self.address ? 'self' : 'nameConflict';
+  }
+
+  #accept(request: JoinRequest, token: number, now: number): void {
+    const { self, table } = this.#context;
+    const held = table.get(request.self.nodeId);
+    // An equal epoch with a lower incarnation is not this life either: only its owner could have raised it.
+    const epochFloor = held !== undefined && compareVersions(request.self, held) < 0 ? held.epoch : undefined;
+    this.#membership.hearRecord(liftAbove(request.self, epochFloor), request.self.nodeId, now);
+    const { records, hasMore } = fit([...table.all()].filter((member) => !isSettled(member, request.self.nodeId)));
+    this.#reply(token, { kind: 'accepted', version: GOSSIP_VERSION, sender: toRecord(self), epochFloor, members: records, hasMore });
+  }
+
+  #refuse(token: number, reason: JoinRefusal, request: JoinRequest): void {
+    this.#reply(token, { kind: 'refused', reason, message: this.#explain(reason, request) });
+  }
+
+  #reply(token: number, reply: JoinReply): void {
+    this.#context.push({ kind: 'replyJoin', token, reply });
+  }
+
+  #explain(reason: JoinRefusal, request: JoinRequest): string {
+    const { clusterName, self } = this.#context;
+    const { nodeId, address } = request.self;
+    switch (reason) {
+      case 'clusterName':
+        return `This is cluster ${JSON.stringify(clusterName)}, not ${JSON.stringify(request.clusterName)}: set the same clusterName on all nodes`;
+      case 'protocolVersion':
+        return `Expected membership protocol version ${GOSSIP_VERSION}, got ${request.minVersion} to ${request.maxVersion}: update the older side`;
+      case 'nameConflict':
+        return `A live node named ${JSON.stringify(nodeId)} answers at another address than ${address}: give this node another nodeId`;
+      case 'leaving':
+        return `Node ${JSON.stringify(self.nodeId)} is leaving: join through another seed`;
+      case 'self':
+        return `Node ${JSON.stringify(nodeId)} asked itself to join`;
+    }
+  }
+}
+
+/** The record in the life that the newcomer will have after it heard the floor. */
+function liftAbove(record: MemberRecord, epochFloor: number | undefined): MemberRecord {
+  if (epochFloor === undefined) return record;
+  return { ...record, epoch: Math.min(epochFloor, MAX_EPOCH - 1) + 1, incarnation: 0 };
+}
+
+/** The newcomer's own entry is sent only when it has to object to it. */
+function isSettled(member: Member, newcomerId: string): boolean {
+  return member.nodeId === newcomerId && member.state === 'alive';
+}

@@ -1,0 +1,256 @@
+import type { SwimContext } from './context.ts';
+import type { MemberRecord } from './exchange.ts';
+import type { Gossip, NewsPart } from './gossip.ts';
+import { createMember, type Member, toNodeInfo } from './member.ts';
+import { compareVersions, isActive, type Version } from './precedence.ts';
+import type { SelfDefence } from './self-defence.ts';
+import { confirmationsNeeded, Suspicion, suspicionMinMs } from './suspicion.ts';
+import { Transitions, versionOf } from './transitions.ts';
+
+/** A claim about a node that does not carry its address. */
+export interface Claim extends Version {
+  readonly nodeId: string;
+  /** Who says so of its own knowledge. */
+  readonly from: string;
+}
+
+/**
+ * The rules by which evidence changes the view of other nodes.
+ *
+ * ```
+ * alive   -> suspect  a probe failed here, somebody suspects it, or somebody calls it failed
+ * suspect -> alive    it announced a higher incarnation
+ * suspect -> failed   nobody objected until the suspicion ran out
+ * failed  -> alive    it announced a higher incarnation;    failed -> suspect  somebody suspects a higher one
+ * any     -> left     it said goodbye;                      left   -> alive    it announced a higher incarnation
+ * any     -> alive    it began a new life (higher epoch)
+ * ```
+ * Another node's verdict "failed" is never taken over at once: it counts as a suspicion with all confirmations, so that the node has at least the
+ * shortest suspicion time to object to each observer. Evidence that does not change the state still raises the version that is held, so that older
+ * news cannot bring a node back.
+ */
+export class Membership {
+  readonly #context: SwimContext;
+  readonly #gossip: Gossip;
+  readonly #selfDefence: SelfDefence;
+  readonly #transitions: Transitions;
+
+  constructor(context: SwimContext, gossip: Gossip, selfDefence: SelfDefence) {
+    this.#context = context;
+    this.#gossip = gossip;
+    this.#selfDefence = selfDefence;
+    this.#transitions = new Transitions(context, gossip);
+  }
+
+  /** News from a datagram. */
+  hearNews(part: NewsPart, now: number): void {
+    switch (part.kind) {
+      case 'alive':
+        return this.hearRecord({ ...part, state: 'alive' }, part.nodeId, now);
+      case 'suspect':
+        return this.#hearClaim(part, now, () => this.#hearSuspect(part, now));
+      case 'failed':
+        return this.#hearClaim(part, now, () => this.#hearFailed(part, now));
+      case 'left':
+        return this.#hearClaim({ ...part, from: part.nodeId }, now, () => this.#hearLeft(part, now));
+    }
+  }
+
+  /** A whole record from an exchange; `from` is who sent it. */
+  hearRecord(record: MemberRecord, from: string, now: number): void {
+    const { self, table } = this.#context;
+    if (record.nodeId === self.nodeId) {
+      this.#selfDefence.hear(record, now);
+      return;
+    }
+    if (!isActive(record.state)) {
+      if (table.get(record.nodeId) === undefined) this.#remember(record, now);
+      else if (record.state === 'left') this.#hearLeft(record, now);
+      else this.#hearFailed({ ...record, from }, now);
+      return;
+    }
+    this.#hearAlive(record, now);
+    if (record.state === 'suspect') this.#hearSuspect({ ...record, from }, now);
+  }
+
+  /** This node's own probe of a member failed. */
+  suspect(member: Member, now: number): void {
+    const { epoch, incarnation, nodeId } = member;
+    this.#hearSuspect({ nodeId, epoch, incarnation, from: this.#context.self.nodeId }, now);
+  }
+
+  /** A suspicion's timer rang. */
+  endSuspicion(nodeId: string, now: number): void {
+    const member = this.#context.table.get(nodeId);
+    if (member?.suspicion === undefined || member.state !== 'suspect') return;
+    if (now < member.suspicion.deadlineMs) return this.#armSuspicion(member, now);
+    this.#transitions.setState(member, 'failed', now);
+    this.#context.emitAbout('nodeFailed', member);
+    this.#transitions.tell(member, 'failed', this.#context.self.nodeId);
+  }
+
+  /** Forgets a member that is down. */
+  forget(member: Member): void {
+    this.#transitions.forget(member);
+  }
+
+  /** Time that nobody could use to object is added to all suspicions. */
+  shiftSuspicions(byMs: number, now: number): void {
+    for (const member of this.#context.table.active) {
+      if (member.suspicion === undefined) continue;
+      member.suspicion.shift(byMs);
+      this.#armSuspicion(member, now);
+    }
+  }
+
+  #hearClaim(claim: Claim & { readonly kind: 'suspect' | 'failed' | 'left' }, now: number, apply: () => void): void {
+    const { self, table } = this.#context;
+    if (claim.nodeId === self.nodeId) {
+      this.#selfDefence.hear({ ...claim, state: claim.kind, address: '', gossipAddress: '' }, now);
+    } else if (table.get(claim.nodeId) !== undefined) {
+      apply();
+    } else if (claim.kind !== 'suspect') {
+      const { nodeId, epoch, incarnation } = claim;
+      this.#remember({ nodeId, epoch, incarnation, state: claim.kind, address: '', gossipAddress: '', tags: {} }, now);
+    }
+  }
+
+  /** Keeps the end of a node that was never seen, so that older news of it is recognized as such. Nobody is told. */
+  #remember(record: MemberRecord, now: number): void {
+    const member = createMember(record, { nowMs: now, isLocal: false });
+    this.#transitions.add(member);
+  }
+
+  #hearAlive(record: MemberRecord, now: number): void {
+    const member = this.#context.table.get(record.nodeId);
+    if (member === undefined) return this.#addAlive(record, now);
+    const order = compareVersions(record, member);
+    if (order > 0) return record.epoch > member.epoch ? this.#restart(member, record, now) : this.#revive(member, record, now);
+    // The version is known from a suspicion; the details that belong to it come only now.
+    const hasNewerDetails = compareVersions(record, { epoch: member.detailsEpoch, incarnation: member.detailsIncarnation }) > 0;
+    if (order === 0 && hasNewerDetails) this.#takeDetails(member, record);
+  }
+
+  #addAlive(record: MemberRecord, now: number): void {
+    const member = createMember({ ...record, state: 'alive' }, { nowMs: now, isLocal: false });
+    this.#transitions.add(member);
+    this.#transitions.announceJoin(member);
+  }
+
+  /** A higher epoch: the name has a new life, and whatever was held of the old one is over. */
+  #restart(member: Member, record: MemberRecord, now: number): void {
+    const previous = toNodeInfo(member);
+    const isContinued = member.isAnnounced && member.state !== 'left';
+    if (isActive(member.state)) this.#context.phi.remove(member.nodeId);
+    this.#transitions.setVersion(member, record);
+    member.load = 0;
+    member.lastContactMs = undefined;
+    member.lastCallMs = undefined;
+    this.#transitions.copyDetails(member, record);
+    this.#transitions.setState(member, 'alive', now);
+    this.#context.phi.add(member.nodeId);
+    if (!isContinued) return this.#transitions.announceJoin(member);
+    this.#context.emit({ kind: 'nodeRestarted', node: toNodeInfo(member), previous });
+    this.#transitions.tellAlive(member);
+  }
+
+  /** A higher incarnation of the same life. */
+  #revive(member: Member, record: MemberRecord, now: number): void {
+    const before = member.state;
+    const previousTags = member.tags;
+    this.#transitions.setVersion(member, record);
+    this.#transitions.copyDetails(member, record);
+    this.#transitions.setState(member, 'alive', now);
+    if (!member.isAnnounced || before === 'left') return this.#transitions.announceJoin(member);
+    if (before !== 'alive') this.#context.emitAbout('nodeRecovered', member);
+    this.#transitions.emitTags(member, previousTags);
+    this.#transitions.tellAlive(member);
+  }
+
+  #takeDetails(member: Member, record: MemberRecord): void {
+    const previousTags = member.tags;
+    this.#transitions.copyDetails(member, record);
+    if (member.isAnnounced && isActive(member.state)) this.#transitions.emitTags(member, previousTags);
+  }
+
+  #hearSuspect(claim: Claim, now: number): void {
+    const member = this.#context.table.get(claim.nodeId);
+    if (member === undefined) return;
+    const order = compareVersions(claim, member);
+    if (order < 0 || (order === 0 && !isActive(member.state))) return;
+    if (order === 0 && member.state === 'suspect') return this.#confirm(member, claim.from, now);
+    const previous = toNodeInfo(member);
+    this.#transitions.setVersion(member, claim);
+    this.#comeBack(member, previous, now);
+    this.#beginSuspicion(member, claim.from, now);
+  }
+
+  #hearFailed(claim: Claim, now: number): void {
+    const member = this.#context.table.get(claim.nodeId);
+    if (member === undefined) return;
+    const order = compareVersions(claim, member);
+    if (order < 0 || (order === 0 && !isActive(member.state))) return;
+    if (!isActive(member.state)) {
+      this.#transitions.setVersion(member, claim);
+      this.#transitions.noteChange(member);
+      return this.#transitions.tell(member, member.state === 'left' ? 'left' : 'failed', claim.from);
+    }
+    if (order > 0 || member.state === 'alive') this.#hearSuspect(claim, now);
+    member.suspicion?.settle();
+    this.#armSuspicion(member, now);
+  }
+
+  #hearLeft(claim: Version & { readonly nodeId: string }, now: number): void {
+    const member = this.#context.table.get(claim.nodeId);
+    if (member === undefined) return;
+    const order = compareVersions(claim, member);
+    if (order < 0 || (order === 0 && member.state === 'left')) return;
+    const wasActive = isActive(member.state);
+    this.#transitions.setVersion(member, claim);
+    this.#transitions.setState(member, 'left', now);
+    if (wasActive && member.isAnnounced) this.#context.emitAbout('nodeLeft', member);
+    this.#transitions.tell(member, 'left', member.nodeId);
+  }
+
+  /** Before a suspicion with a newer version than was held: the node must have been there in between. */
+  #comeBack(member: Member, previous: ReturnType<typeof toNodeInfo>, now: number): void {
+    const isNewLife = member.epoch > previous.epoch;
+    if (isNewLife && isActive(previous.state)) this.#context.phi.remove(member.nodeId);
+    if (isActive(previous.state) && !isNewLife) return;
+    // A new life that was suspect before is reported as suspect again.
+    this.#transitions.setState(member, 'alive', now);
+    if (isNewLife) this.#context.phi.add(member.nodeId);
+    if (!member.isAnnounced || previous.state === 'left') {
+      member.isAnnounced = true;
+      this.#context.emitAbout('nodeJoined', member);
+    } else if (isNewLife) this.#context.emit({ kind: 'nodeRestarted', node: toNodeInfo(member), previous });
+    else this.#context.emitAbout('nodeRecovered', member);
+  }
+
+  #beginSuspicion(member: Member, from: string, now: number): void {
+    const { settings, clusterSize, phi } = this.#context;
+    const wasSuspect = member.state === 'suspect';
+    this.#transitions.setState(member, 'suspect', now);
+    const baseMs = settings.suspicionTimeoutMs > 0 ? settings.suspicionTimeoutMs : settings.suspicionMult * settings.probeIntervalMs;
+    const minMs = suspicionMinMs(baseMs, clusterSize);
+    const window = { minMs, maxMs: minMs * settings.suspicionMaxMult, needed: confirmationsNeeded(clusterSize) };
+    member.suspicion = new Suspicion(window, from, now);
+    if (!wasSuspect) {
+      this.#context.counters.suspicionsRaised += 1;
+      this.#context.emit({ kind: 'nodeSuspect', node: toNodeInfo(member), phi: phi.phi(member.nodeId, now) });
+    }
+    this.#transitions.tell(member, 'suspect', from);
+    this.#armSuspicion(member, now);
+  }
+
+  #confirm(member: Member, from: string, now: number): void {
+    if (!member.suspicion?.confirm(from)) return;
+    this.#gossip.spreadAlso({ kind: 'suspect', ...versionOf(member), from });
+    this.#armSuspicion(member, now);
+  }
+
+  #armSuspicion(member: Member, now: number): void {
+    if (member.suspicion === undefined) return;
+    this.#context.timers.set('suspicion', member.nodeId, member.suspicion.deadlineMs - now);
+  }
+}

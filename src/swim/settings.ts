@@ -1,0 +1,198 @@
+import { expectInteger, expectNumber, invalidArgument } from '../errors/expect.ts';
+
+/**
+ * How fast the membership engine works and what it may cost. Every value has a default for each {@link Profile}; `n` is the number of nodes that
+ * are alive or suspect, this one included.
+ */
+export interface SwimSettings {
+  /** Milliseconds between two probes by this node. Lower finds failures sooner; traffic grows in proportion. Default 1000 (wan 5000). */
+  readonly probeIntervalMs: number;
+  /**
+   * Longest wait for a direct answer before relays are asked, in milliseconds; also how long the relays have. The wait adapts to the network:
+   * 4 times the 99th percentile of the round trips, between `probeTimeoutMinMs` and this. Default 500 (wan 3000, local 200).
+   */
+  readonly probeTimeoutMs: number;
+  /** Shortest wait for a direct answer. Default 100 (wan 500, local 50). */
+  readonly probeTimeoutMinMs: number;
+  /** How many others are asked to probe a node that did not answer. Each costs four small datagrams, only then. Default 3 (local 1). */
+  readonly indirectProbes: number;
+  /** Whether such a node is also asked over the reliable transport, so that blocked UDP is not taken for a failure. Default true. */
+  readonly isReliablePingOn: boolean;
+  /** Milliseconds between two rounds of gossip while there is news. Default 200 (wan 500, local 100). */
+  readonly gossipIntervalMs: number;
+  /** How many nodes hear the news in each round. Default 3 (wan 4). */
+  readonly gossipFanout: number;
+  /** For how long a failed node still hears the news, so that it can object. Default 30,000 (wan 60,000, local 15,000). */
+  readonly gossipToFailedMs: number;
+  /** Each piece of news is sent `retransmitMult * ceil(log10(n + 1))` times. Default 4 (local 2). */
+  readonly retransmitMult: number;
+  /**
+   * The shortest suspicion lasts `suspicionMult * max(1, log10(n)) * probeIntervalMs`. Higher gives slow nodes more time to object and delays
+   * `nodeFailed` as much. Default 4 (wan 6, local 3).
+   */
+  readonly suspicionMult: number;
+  /** Overrides `suspicionMult * probeIntervalMs`: the shortest suspicion is then `suspicionTimeoutMs * max(1, log10(n))`. Default 0: not used. */
+  readonly suspicionTimeoutMs: number;
+  /** The longest suspicion, that of a single accuser, in multiples of the shortest. Default 6. */
+  readonly suspicionMaxMult: number;
+  /** Lifeguard's health score stays below this: at worst, probing is this many times slower. Default 8. */
+  readonly localHealthMax: number;
+  /**
+   * Milliseconds between two exchanges of whole views with a random node, times `ceil(log2(n) - 5) + 1` above 32 nodes. 0 turns them off.
+   * An exchange costs about 30 bytes for each member. Default 30,000 (wan 60,000, local 15,000).
+   */
+  readonly syncIntervalMs: number;
+  /**
+   * Milliseconds between two attempts to reach a failed node again, each made with probability failed / alive; the first three come after 1/8, 1/4
+   * and 1/2 of it. 0 turns them off. Default 30,000 (wan 60,000, local 5000).
+   */
+  readonly reconnectIntervalMs: number;
+  /** For how long a failed node is tried, and remembered. Default 24 hours (local 5 minutes). */
+  readonly failedRetentionMs: number;
+  /** For how long a node that left is remembered, so that late news does not bring it back. Default 24 hours (local 5 minutes). */
+  readonly leftRetentionMs: number;
+  /** Most failed and left nodes that are remembered: this, or `2 n` if that is more. The oldest go first. Default 1000. */
+  readonly maxTombstones: number;
+  /** Milliseconds between two joins with the seeds while there are other nodes; the first after a random part of it. 0 turns them off. Default 60,000 (wan 120,000, local 5000). */
+  readonly seedRejoinIntervalMs: number;
+  /** Longest pause between two joins with the seeds while this node is alone: 1 s at first, doubling, by up to a quarter at random. Default 5000. */
+  readonly aloneRejoinMs: number;
+  /** Longest time a leaving node stays to pass its goodbye on. Default 1000 (wan 3000, local 200). */
+  readonly leaveLingerMs: number;
+  /** Milliseconds from the end of one round of heartbeats to the next. Default 1000 (wan 5000). */
+  readonly heartbeatIntervalMs: number;
+  /** Largest datagram before encryption. 1200 is what every path carries; 34 of it are the encryption's. Default 1166. */
+  readonly maxDatagramBytes: number;
+}
+
+/** `lan`: one data centre. `wan`: round trips up to a second. `local`: one machine, for development and tests. */
+export type Profile = 'lan' | 'wan' | 'local';
+
+/** A profile, and what is to be different. */
+export interface SwimSettingsOptions extends Partial<SwimSettings> {
+  /** Default `lan`. */
+  readonly profile?: Profile;
+}
+
+/**
+ * Fills in the defaults of the profile.
+ *
+ * @throws RpcError `INVALID_ARGUMENT` naming the first value that makes no sense.
+ */
+export function resolveSwimSettings(options: SwimSettingsOptions = {}): SwimSettings {
+  const { profile = 'lan', ...given } = options;
+  const defaults = PROFILES[profile];
+  if (defaults === undefined) throw invalidArgument('profile', '"lan", "wan" or "local"', profile);
+  const settings: Record<string, unknown> = { ...defaults };
+  for (const [name, value] of Object.entries(given)) {
+    if (!(name in defaults)) throw invalidArgument('settings', `made of known names (${Object.keys(defaults).join(', ')})`, name);
+    if (value !== undefined) settings[name] = value;
+  }
+  for (const [name, min] of Object.entries(MINIMA)) check(name, settings[name], min);
+  const resolved = settings as unknown as SwimSettings;
+  if (resolved.probeTimeoutMs >= resolved.probeIntervalMs) {
+    throw invalidArgument('probeTimeoutMs', `below probeIntervalMs (${resolved.probeIntervalMs})`, resolved.probeTimeoutMs);
+  }
+  if (resolved.probeTimeoutMinMs > resolved.probeTimeoutMs) {
+    throw invalidArgument('probeTimeoutMinMs', `at most probeTimeoutMs (${resolved.probeTimeoutMs})`, resolved.probeTimeoutMinMs);
+  }
+  return resolved;
+}
+
+function check(name: string, value: unknown, min: number | 'boolean'): void {
+  if (min === 'boolean') {
+    if (typeof value !== 'boolean') throw invalidArgument(name, 'true or false', value);
+  } else if (name.endsWith('Ms') || name.startsWith('suspicion')) expectNumber(name, value, min);
+  else expectInteger(name, value, min);
+}
+
+const MINIMA: Readonly<Record<keyof SwimSettings, number | 'boolean'>> = {
+  probeIntervalMs: 10,
+  probeTimeoutMs: 5,
+  probeTimeoutMinMs: 1,
+  indirectProbes: 0,
+  isReliablePingOn: 'boolean',
+  gossipIntervalMs: 1,
+  gossipFanout: 1,
+  gossipToFailedMs: 0,
+  retransmitMult: 1,
+  suspicionMult: 1,
+  suspicionTimeoutMs: 0,
+  suspicionMaxMult: 1,
+  localHealthMax: 1,
+  syncIntervalMs: 0,
+  reconnectIntervalMs: 0,
+  failedRetentionMs: 1000,
+  leftRetentionMs: 1000,
+  maxTombstones: 0,
+  seedRejoinIntervalMs: 0,
+  aloneRejoinMs: 100,
+  leaveLingerMs: 0,
+  heartbeatIntervalMs: 10,
+  maxDatagramBytes: 1166,
+};
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const LAN: SwimSettings = {
+  probeIntervalMs: SECOND,
+  probeTimeoutMs: 500,
+  probeTimeoutMinMs: 100,
+  indirectProbes: 3,
+  isReliablePingOn: true,
+  gossipIntervalMs: 200,
+  gossipFanout: 3,
+  gossipToFailedMs: 30 * SECOND,
+  retransmitMult: 4,
+  suspicionMult: 4,
+  suspicionTimeoutMs: 0,
+  suspicionMaxMult: 6,
+  localHealthMax: 8,
+  syncIntervalMs: 30 * SECOND,
+  reconnectIntervalMs: 30 * SECOND,
+  failedRetentionMs: 24 * HOUR,
+  leftRetentionMs: 24 * HOUR,
+  maxTombstones: 1000,
+  seedRejoinIntervalMs: MINUTE,
+  aloneRejoinMs: 5 * SECOND,
+  leaveLingerMs: SECOND,
+  heartbeatIntervalMs: SECOND,
+  maxDatagramBytes: 1166,
+};
+
+const PROFILES: Readonly<Record<Profile, SwimSettings>> = {
+  lan: LAN,
+  wan: {
+    ...LAN,
+    probeIntervalMs: 5 * SECOND,
+    probeTimeoutMs: 3 * SECOND,
+    probeTimeoutMinMs: 500,
+    gossipIntervalMs: 500,
+    gossipFanout: 4,
+    gossipToFailedMs: MINUTE,
+    suspicionMult: 6,
+    syncIntervalMs: MINUTE,
+    reconnectIntervalMs: MINUTE,
+    seedRejoinIntervalMs: 2 * MINUTE,
+    leaveLingerMs: 3 * SECOND,
+    heartbeatIntervalMs: 5 * SECOND,
+  },
+  local: {
+    ...LAN,
+    probeTimeoutMs: 200,
+    probeTimeoutMinMs: 50,
+    indirectProbes: 1,
+    gossipIntervalMs: 100,
+    gossipToFailedMs: 15 * SECOND,
+    retransmitMult: 2,
+    suspicionMult: 3,
+    syncIntervalMs: 15 * SECOND,
+    reconnectIntervalMs: 5 * SECOND,
+    failedRetentionMs: 5 * MINUTE,
+    leftRetentionMs: 5 * MINUTE,
+    seedRejoinIntervalMs: 5 * SECOND,
+    leaveLingerMs: 200,
+  },
+};

@@ -1,0 +1,379 @@
+import { expectText } from '../errors/expect.ts';
+import type { Random } from '../ports/random.ts';
+import { assertNever } from '../util/assert-never.ts';
+import { SwimContext, type SwimCounters } from './context.ts';
+import type { PartitionWatch, PhiWatch } from './detectors.ts';
+import type { SwimEffect } from './effects.ts';
+import type { JoinReply, JoinRequest, SyncReply, SyncRequest } from './exchange.ts';
+import { Gossip } from './gossip.ts';
+import { Greeter } from './greeter.ts';
+import { Heal } from './heal.ts';
+import { Heartbeats } from './heartbeats.ts';
+import { Inbound } from './inbound.ts';
+import { Join } from './join.ts';
+import { expectAddress, expectNodeId, expectTags, MAX_EPOCH } from './limits.ts';
+import { createMember, toNodeInfo } from './member.ts';
+import { Membership } from './membership.ts';
+import { NameGuard } from './name-guard.ts';
+import type { NodeInfo, Tags } from './node-info.ts';
+import { Prober, type ReliablePingResult } from './prober.ts';
+import { Relay } from './relay.ts';
+import { SelfDefence } from './self-defence.ts';
+import type { SwimSettings } from './settings.ts';
+import { Sync } from './sync.ts';
+import type { SwimTimer } from './timer.ts';
+
+/** What an engine is made from. */
+export interface SwimOptions {
+  readonly nodeId: string;
+  /** Start of this life in milliseconds since 1970. */
+  readonly epoch: number;
+  /** `host:port` under which others reach the RPC server. */
+  readonly address: string;
+  /** `host:port` under which others reach the gossip socket. */
+  readonly gossipAddress: string;
+  /** Nodes with another one are refused. Default `default`. */
+  readonly clusterName?: string;
+  readonly tags?: Tags;
+  /** Whether `joinSeeds` can be carried out. Default false: this node waits to be joined. */
+  readonly hasSeeds?: boolean;
+  readonly settings: SwimSettings;
+  readonly random: Random;
+  readonly phi: PhiWatch;
+  readonly partition: PartitionWatch;
+}
+
+/**
+ * The membership engine of one node: SWIM with Lifeguard, without clock, sockets or promises. It is handed what happened and the monotonic time
+ * in milliseconds, and returns what is to be done; `effects.ts` says how. In this folder live the rules and the formats; carrying effects out
+ * is the task of `cluster/`, or of a simulation.
+ *
+ * Calls never nest: carry out all effects of one call before the next call, or queue the next call. `start` comes first, once.
+ */
+export class Swim {
+  readonly #context: SwimContext;
+  readonly #gossip: Gossip;
+  readonly #selfDefence: SelfDefence;
+  readonly #membership: Membership;
+  readonly #prober: Prober;
+  readonly #relay: Relay;
+  readonly #heartbeats: Heartbeats;
+  readonly #nameGuard: NameGuard;
+  readonly #greeter: Greeter;
+  readonly #join: Join;
+  readonly #sync: Sync;
+  readonly #heal: Heal;
+  readonly #inbound: Inbound;
+
+  /** @throws RpcError `INVALID_ARGUMENT` for a name, address or tags that cannot travel. */
+  constructor(options: SwimOptions) {
+    const context = new SwimContext({ ...options, clusterName: checked(options), self: localMember(options) });
+    const gossip = new Gossip(context);
+    const selfDefence = new SelfDefence(context, gossip);
+    const membership = new Membership(context, gossip, selfDefence);
+    const prober = new Prober(context, { gossip, membership });
+    const relay = new Relay(context, gossip);
+    const heartbeats = new Heartbeats(context, { gossip, prober });
+    const nameGuard = new NameGuard(context, gossip);
+    const heal = new Heal(context, { gossip, membership, hasSeeds: options.hasSeeds ?? false });
+    selfDefence.onRival = (claim) => nameGuard.checkRival(claim, selfDefence, () => this.#halt());
+    this.#context = context;
+    this.#gossip = gossip;
+    this.#selfDefence = selfDefence;
+    this.#membership = membership;
+    this.#prober = prober;
+    this.#relay = relay;
+    this.#heartbeats = heartbeats;
+    this.#nameGuard = nameGuard;
+    this.#heal = heal;
+    this.#greeter = new Greeter(context, gossip);
+    this.#join = new Join(context, { membership, selfDefence, nameGuard, greeter: this.#greeter });
+    this.#sync = new Sync(context, { membership, selfDefence });
+    this.#inbound = new Inbound(context, { gossip, selfDefence, membership, prober, relay, heartbeats, nameGuard, heal });
+  }
+
+  /** Begins to take part. */
+  start(now: number): readonly SwimEffect[] {
+    const { timers, settings, random } = this.#context;
+    if (this.#context.phase !== 'idle') return [];
+    this.#context.phase = 'running';
+    timers.set('probe', 0, settings.probeIntervalMs * random.next());
+    timers.set('heartbeat', 0, settings.heartbeatIntervalMs * random.next());
+    this.#sync.schedule(random.next());
+    this.#heal.start();
+    this.#selfDefence.announce();
+    return this.#finish(now);
+  }
+
+  /** Takes one decrypted and authenticated datagram. Any bytes are fine: what is not understood is dropped with a reason. */
+  handleDatagram(bytes: Uint8Array, from: string, now: number): readonly SwimEffect[] {
+    this.#inbound.handleDatagram(bytes, from, now);
+    return this.#finish(now);
+  }
+
+  /** A timer is due. Late, repeated and cancelled ones are harmless. Hand in datagrams that have already arrived first. */
+  handleTimer(timer: SwimTimer, now: number): readonly SwimEffect[] {
+    if (this.#context.timers.claim(timer)) this.#runTimer(timer, now);
+    return this.#finish(now);
+  }
+
+  /** The end of a `sendReliablePing`. */
+  handleReliablePingResult(token: number, result: ReliablePingResult, now: number): readonly SwimEffect[] {
+    if (!this.#nameGuard.handleReliable(token, result)) this.#prober.handleReliable(token, result);
+    return this.#finish(now);
+  }
+
+  /** What to send to a seed. */
+  createJoinRequest(): JoinRequest {
+    return this.#join.createRequest();
+  }
+
+  /** A newcomer asks this node. The answer is a `replyJoin` effect with the same token, from this call or a later one. */
+  handleJoinRequest(request: JoinRequest, token: number, now: number): readonly SwimEffect[] {
+    this.#join.handleRequest(request, token, now);
+    return this.#finish(now);
+  }
+
+  /** A seed answered this node. A refusal changes nothing here. */
+  handleJoinReply(reply: JoinReply, now: number): readonly SwimEffect[] {
+    this.#join.handleReply(reply, now);
+    return this.#finish(now);
+  }
+
+  /** What to send for a `requestSync`. Made when it is sent, so that it is fresh. */
+  createSyncRequest(): SyncRequest {
+    return this.#sync.createRequest();
+  }
+
+  /** Another node wants to exchange views. `reply` is undefined when it has no business here: refuse its call. */
+  handleSyncRequest(request: SyncRequest, now: number): { readonly reply: SyncReply | undefined; readonly effects: readonly SwimEffect[] } {
+    const reply = this.#sync.handleRequest(request, now);
+    return { reply, effects: this.#finish(now) };
+  }
+
+  /** The other node's view. `followUp`, if any, is to be sent to it; the answer to that goes into `handleSyncReply` too. */
+  handleSyncReply(reply: SyncReply, now: number): { readonly followUp: SyncRequest | undefined; readonly effects: readonly SwimEffect[] } {
+    const followUp = this.#sync.handleReply(reply, now);
+    return { followUp, effects: this.#finish(now) };
+  }
+
+  /** Replaces this node's tags. @throws RpcError `INVALID_ARGUMENT` at once when they are not text pairs of at most 512 bytes. */
+  setTags(tags: Tags, now: number): readonly SwimEffect[] {
+    expectTags(tags);
+    this.#selfDefence.setTags(tags);
+    return this.#finish(now);
+  }
+
+  /** Calls in flight on this node's server: travels with every datagram from now on. */
+  setLoad(load: number): void {
+    this.#context.self.load = Math.max(0, Math.floor(load));
+  }
+
+  /** Says goodbye. `leaveFinished` comes when it was passed on often enough, after the linger time at the latest. */
+  leave(now: number): readonly SwimEffect[] {
+    if (this.#context.phase === 'running') this.#beginLeave(now);
+    return this.#finish(now);
+  }
+
+  /** Stops without a goodbye: the others will find this node failed. Idempotent. */
+  stop(now: number): readonly SwimEffect[] {
+    this.#halt();
+    return this.#finish(now);
+  }
+
+  /** A call or an answer came from a peer over the reliable transport. Cheap: may be called for each. */
+  noteContact(nodeId: string, now: number): void {
+    const member = this.#context.table.get(nodeId);
+    if (member === undefined) return;
+    member.lastContactMs = now;
+    member.lastCallMs = now;
+    this.#context.phi.contact(nodeId, now);
+  }
+
+  /** A connection to a peer was opened or closed: a peer with an open one is watched. */
+  setConnected(nodeId: string, isConnected: boolean): void {
+    this.#context.phi.setConnected(nodeId, isConnected);
+  }
+
+  /**
+   * This process stood still for `stallMs`. To be called before the timers and datagrams that waited. Above the probe timeout, probes in flight
+   * are void and suspicions last so much longer.
+   */
+  noteStall(stallMs: number, now: number): readonly SwimEffect[] {
+    const { health, settings } = this.#context;
+    if (stallMs > settings.probeTimeoutMs / 2) health.add(1);
+    if (stallMs > settings.probeTimeoutMs) {
+      this.#prober.voidAll();
+      this.#heartbeats.voidAll(now);
+      this.#membership.shiftSuspicions(stallMs, now);
+    }
+    return this.#finish(now);
+  }
+
+  /** All nodes that subscribers were told of, this one first. */
+  nodes(): readonly NodeInfo[] {
+    const nodes = [toNodeInfo(this.#context.self)];
+    for (const member of this.#context.table.all()) if (member.isAnnounced) nodes.push(toNodeInfo(member));
+    return nodes;
+  }
+
+  /** One node, if subscribers were told of it. */
+  node(nodeId: string): NodeInfo | undefined {
+    if (nodeId === this.#context.self.nodeId) return toNodeInfo(this.#context.self);
+    const member = this.#context.table.get(nodeId);
+    return member?.isAnnounced ? toNodeInfo(member) : undefined;
+  }
+
+  /** The suspicion level of a watched peer; undefined when it is not watched. */
+  phi(nodeId: string, now: number): number | undefined {
+    return this.#context.phi.phi(nodeId, now);
+  }
+
+  /** The intervals between a watched peer's heartbeats in milliseconds, oldest first; empty when it is not watched. */
+  heartbeatHistory(nodeId: string): readonly number[] {
+    return this.#context.phi.history(nodeId);
+  }
+
+  stats(): SwimStats {
+    const { table, health, queue, counters, phi } = this.#context;
+    const byState = { alive: 1, suspect: 0, failed: 0, left: 0 };
+    for (const member of table.all()) if (member.isAnnounced) byState[member.state] += 1;
+    return {
+      ...byState,
+      remembered: table.size,
+      watched: phi.watched().length,
+      healthScore: health.score,
+      newsWaiting: queue.size,
+      directTimeoutMs: this.#prober.directTimeoutMs,
+      counters: { ...counters, dropped: { ...counters.dropped } },
+    };
+  }
+
+  #runTimer(timer: SwimTimer, now: number): void {
+    const key = timer.key;
+    switch (timer.kind) {
+      case 'probe':
+        return this.#prober.tick(now);
+      case 'gossip':
+        return this.#runGossip(now);
+      case 'heartbeat':
+        return this.#heartbeats.tick(now);
+      case 'sync':
+        return this.#sync.tick();
+      case 'reconnect':
+        return this.#heal.handleReconnectTimer();
+      case 'seeds':
+        return this.#heal.handleSeedsTimer();
+      case 'housekeeping':
+        return this.#heal.handleHousekeepingTimer(now);
+      case 'probeDirect':
+        return this.#prober.handleDirectTimeout(Number(key));
+      case 'probeVerdict':
+        return this.#prober.handleVerdict(Number(key), now);
+      case 'relay':
+        return this.#relay.handleTimer(Number(key));
+      case 'phiCheck':
+        return this.#heartbeats.handlePhiCheck(String(key), now);
+      case 'suspicion':
+        return this.#membership.endSuspicion(String(key), now);
+      case 'nameCheck':
+        return this.#nameGuard.handleTimer(Number(key));
+      case 'partition':
+        return this.#judgePartition(now);
+      case 'greeting':
+        return this.#greeter.tick(now);
+      case 'leave':
+        return this.#finishLeave();
+      default:
+        assertNever(timer.kind, 'timer');
+    }
+  }
+
+  #runGossip(now: number): void {
+    this.#gossip.tick(now);
+    const { phase, queue, self } = this.#context;
+    if (phase === 'leaving' && !queue.has(self.nodeId)) this.#finishLeave();
+  }
+
+  #beginLeave(now: number): void {
+    const { self, timers, settings, table } = this.#context;
+    const { nodeId, epoch, incarnation } = self;
+    this.#context.phase = 'leaving';
+    self.state = 'left';
+    timers.cancelAll();
+    this.#context.push({ kind: 'memberChanged', nodeId, epoch, incarnation, state: 'left' });
+    if (table.active.length === 0) return this.#finishLeave();
+    timers.set('leave', 0, settings.leaveLingerMs);
+    this.#gossip.spread({ kind: 'left', nodeId, epoch, incarnation });
+    this.#runGossip(now);
+  }
+
+  #finishLeave(): void {
+    if (this.#context.phase !== 'leaving') return;
+    this.#halt();
+    this.#context.push({ kind: 'leaveFinished' });
+  }
+
+  #halt(): void {
+    this.#context.phase = 'stopped';
+    this.#context.timers.cancelAll();
+  }
+
+  #judgePartition(now: number): void {
+    const { partition, timers } = this.#context;
+    const verdict = partition.evaluate(now);
+    if (verdict !== undefined) {
+      const { reachable, expected } = verdict;
+      if (verdict.kind === 'healed') this.#context.emit({ kind: 'partitionHealed', reachable, expected });
+      else this.#context.emit({ kind: 'partitionDetected', reachable, expected, isMinority: verdict.isMinority });
+    }
+    if (partition.deadlineMs === undefined) timers.cancel('partition', 0);
+    else timers.set('partition', 0, partition.deadlineMs - now);
+  }
+
+  /** What follows from a call as a whole, and then its effects. */
+  #finish(now: number): readonly SwimEffect[] {
+    if (this.#context.hasSizeChanged && this.#context.phase === 'running') {
+      this.#context.hasSizeChanged = false;
+      this.#heal.noteSize();
+      this.#judgePartition(now);
+    }
+    return this.#context.takeEffects();
+  }
+}
+
+/** Numbers about one engine. `alive` includes this node. */
+export interface SwimStats {
+  readonly alive: number;
+  readonly suspect: number;
+  readonly failed: number;
+  readonly left: number;
+  /** Entries in memory, those included that were only heard of. */
+  readonly remembered: number;
+  /** Peers that get heartbeats. */
+  readonly watched: number;
+  /** 0 is healthy; see `health-score.ts`. */
+  readonly healthScore: number;
+  /** News that is still to be passed on. */
+  readonly newsWaiting: number;
+  /** The probe timeout that the measured round trips give. */
+  readonly directTimeoutMs: number;
+  readonly counters: Readonly<SwimCounters>;
+}
+
+function checked(options: SwimOptions): string {
+  const { nodeId, address, gossipAddress, tags = {}, clusterName = 'default' } = options;
+  expectNodeId(nodeId);
+  expectAddress('address', address);
+  expectAddress('gossipAddress', gossipAddress);
+  expectTags(tags);
+  expectText('clusterName', clusterName);
+  return clusterName;
+}
+
+function localMember(options: SwimOptions): ReturnType<typeof createMember> {
+  const { nodeId, address, gossipAddress, tags = {} } = options;
+  const epoch = Math.min(MAX_EPOCH, Math.max(0, Math.floor(options.epoch)));
+  const record = { nodeId, epoch, incarnation: 0, state: 'alive', address, gossipAddress, tags: { ...tags } } as const;
+  return createMember(record, { nowMs: 0, isLocal: true });
+}

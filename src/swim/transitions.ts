@@ -1,0 +1,122 @@
+import type { SwimContext } from './context.ts';
+import type { MemberRecord } from './exchange.ts';
+import type { Gossip } from './gossip.ts';
+import { hasSameTags } from './limits.ts';
+import { type Member, toNodeInfo } from './member.ts';
+import { isActive, type Version } from './precedence.ts';
+
+/**
+ * The single steps of which changes are made: each keeps the table, the detectors, the probe list and the timers in step with the member.
+ * When to take them is `membership.ts`.
+ */
+export class Transitions {
+  readonly #context: SwimContext;
+  readonly #gossip: Gossip;
+
+  constructor(context: SwimContext, gossip: Gossip) {
+    this.#context = context;
+    this.#gossip = gossip;
+  }
+
+  /** Puts a new member into the table. */
+  add(member: Member): void {
+    this.#context.table.add(member);
+    this.noteChange(member);
+    if (isActive(member.state)) this.#welcome(member);
+  }
+
+  /** Forgets a member; nobody is told, because it was down. */
+  forget(member: Member): void {
+    this.#context.table.remove(member);
+    this.#context.queue.forget(member.nodeId);
+    this.#context.partition.noteGone(member.nodeId);
+    this.#context.hasSizeChanged = true;
+    this.#context.push({ kind: 'memberForgotten', nodeId: member.nodeId });
+  }
+
+  /** Raises the version that is held. */
+  setVersion(member: Member, version: Version): void {
+    member.epoch = version.epoch;
+    member.incarnation = version.incarnation;
+  }
+
+  /** Takes address and tags over. */
+  copyDetails(member: Member, record: MemberRecord): void {
+    member.address = record.address;
+    member.gossipAddress = record.gossipAddress;
+    member.tags = record.tags;
+    member.detailsEpoch = record.epoch;
+    member.detailsIncarnation = record.incarnation;
+  }
+
+  /** Moves a member to a state, ends what belonged to the old one, and notes the change even when the state is the same. */
+  setState(member: Member, state: Member['state'], now: number): void {
+    const wasActive = isActive(member.state);
+    if (member.suspicion !== undefined) {
+      this.#context.timers.cancel('suspicion', member.nodeId);
+      member.suspicion = undefined;
+    }
+    this.#context.table.setState(member, state, now);
+    this.noteChange(member);
+    if (wasActive === isActive(state)) return;
+    if (isActive(state)) this.#welcome(member);
+    else this.#dismiss(member, now);
+  }
+
+  /** What has to know that a member takes part. */
+  #welcome(member: Member): void {
+    const { phi, partition, probeList } = this.#context;
+    this.#context.hasSizeChanged = true;
+    phi.add(member.nodeId);
+    partition.noteReachable(member.nodeId);
+    probeList.add(member.nodeId);
+    this.#context.toGreet?.push(member.nodeId);
+    this.#gossip.wake();
+  }
+
+  /** What has to know that it does not any more. */
+  #dismiss(member: Member, now: number): void {
+    const { phi, partition, timers } = this.#context;
+    this.#context.hasSizeChanged = true;
+    if (member.state === 'failed') this.#context.failures += 1;
+    phi.remove(member.nodeId);
+    timers.cancel('phiCheck', member.nodeId);
+    if (member.state === 'left') partition.noteGone(member.nodeId);
+    else partition.noteLost(member.nodeId, now);
+  }
+
+  /** Tells the subscribers and the cluster that a node is there. */
+  announceJoin(member: Member): void {
+    member.isAnnounced = true;
+    this.noteChange(member);
+    this.#context.emitAbout('nodeJoined', member);
+    this.tellAlive(member);
+  }
+
+  /** Tells the subscribers, if the tags differ. */
+  emitTags(member: Member, previousTags: Member['tags']): void {
+    if (hasSameTags(member.tags, previousTags)) return;
+    this.#context.emit({ kind: 'nodeTagsUpdated', node: toNodeInfo(member), previousTags });
+  }
+
+  /** Spreads what is held of a member that is not alive. */
+  tell(member: Member, kind: 'suspect' | 'failed' | 'left', from: string): void {
+    this.#gossip.spread(kind === 'left' ? { kind, ...versionOf(member) } : { kind, ...versionOf(member), from });
+  }
+
+  /** Spreads a member's announcement. */
+  tellAlive(member: Member): void {
+    const { address, gossipAddress, tags } = member;
+    this.#gossip.spread({ kind: 'alive', ...versionOf(member), address, gossipAddress, tags });
+  }
+
+  /** Reports accepted evidence. */
+  noteChange(member: Member): void {
+    this.#context.push({ kind: 'memberChanged', ...versionOf(member), state: member.state });
+  }
+}
+
+/** The part of a member by which it is told apart from older news. */
+export function versionOf(member: Member): { readonly nodeId: string; readonly epoch: number; readonly incarnation: number } {
+  return { nodeId: member.nodeId, epoch: member.epoch, incarnation: member.incarnation };
+}
