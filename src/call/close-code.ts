@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../errors/codes.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { CloseInfo } from '../ports/transport.ts';
 
@@ -36,14 +35,8 @@ export function closeError(info: CloseInfo, connection: { readonly isOpen: boole
     case CloseCode.TOO_MANY:
       return new RpcError('RESOURCE_EXHAUSTED', `${address} accepts no more connections: ${reason}`);
     default:
-      return new RpcError(transportCode(info), `${whoEnded(info, isOpen)} ${address} ended: ${reason}`);
+      return new RpcError(info.isTlsRefusal ? 'UNAUTHENTICATED' : 'UNAVAILABLE', `${whoEnded(info, isOpen)} ${address} ended: ${reason}`);
   }
-}
-
-/** TLS alerts arrive as QUIC crypto errors 0x100 + alert: the certificate ones mean that a side was not accepted. */
-function transportCode(info: CloseInfo): ErrorCode {
-  const alert = info.code - QUIC_CRYPTO_ERROR;
-  return CERTIFICATE_ALERTS.has(alert) ? 'UNAUTHENTICATED' : 'UNAVAILABLE';
 }
 
 function whoEnded(info: CloseInfo, isOpen: boolean): string {
@@ -53,8 +46,3 @@ function whoEnded(info: CloseInfo, isOpen: boolean): string {
       ? 'The connection to'
       : 'The connection, before it was open, to';
 }
-
-const QUIC_CRYPTO_ERROR = 0x100;
-
-/** RFC 8446, section 6: handshake_failure, bad_certificate to unknown_ca, certificate_required, and 0 for the engine's plain refusal. */
-const CERTIFICATE_ALERTS: ReadonlySet<number> = new Set([0, 40, 42, 43, 44, 45, 46, 48, 49, 51, 116]);

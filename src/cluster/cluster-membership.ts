@@ -61,7 +61,7 @@ export class ClusterMembership implements NodeSource {
     });
     const cipher = new GossipCipher(settings.clusterName);
     if (settings.gossipKey) cipher.install(configuredGossipKey(settings.gossipKey));
-    this.#link = new NodeLink({ server, settings, swim: this.#swim, cipher });
+    this.#link = new NodeLink({ server, settings, swim: this.#swim, cipher, onAccepted: () => this.#joiner.noteJoinedByOther() });
     this.#joiner = new SeedJoiner({ runtime, join: (seed, timeoutMs) => this.#link.join(seed, timeoutMs) });
     this.#hub = new EventHub(runtime.logger, () => this.nodes());
     this.#driver = new SwimDriver(this.#swim, {
@@ -95,9 +95,10 @@ export class ClusterMembership implements NodeSource {
       const gossipAddress = reachable('gossip.advertiseAddress', settings.gossipAdvertiseAddress ?? socket.address);
       cluster = new ClusterMembership(server, settings, gossipAddress);
       cluster.#link.attach(cluster.#driver);
+      if (seeds) cluster.#joiner.seeds = seeds;
+      else cluster.#link.found();
       cluster.#driver.start(socket);
-      if (!seeds) cluster.#link.found();
-      else await cluster.join(seeds);
+      if (seeds) await cluster.#firstJoin();
     } catch (error) {
       if (cluster) await cluster.close();
       else await socket.close();
@@ -180,9 +181,14 @@ export class ClusterMembership implements NodeSource {
         'ALREADY_EXISTS',
         `Node ${this.localNodeId()} is ${this.#state === 'joined' ? 'in a cluster' : 'joining'} already`,
       );
-    this.#state = 'joining';
     this.#joiner.seeds = checked;
     void this.#joiner.round();
+    await this.#firstJoin();
+  }
+
+  /** Waits for the first seed to take this node in; rounds are under way. */
+  async #firstJoin(): Promise<void> {
+    this.#state = 'joining';
     try {
       await this.#joiner.firstJoin(this.#settings.joinTimeoutMs);
     } catch (error) {

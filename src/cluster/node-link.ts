@@ -20,6 +20,8 @@ export interface NodeLinkOptions {
   readonly settings: ClusterSettings;
   readonly swim: Swim;
   readonly cipher: GossipCipher;
+  /** A node joined through this one. */
+  readonly onAccepted: () => void;
 }
 
 /**
@@ -152,7 +154,9 @@ export class NodeLink {
     const reply = await driver.handleJoin(request.message);
     if (reply.kind === 'refused') return { message: reply, key: undefined };
     if (request.key) this.#adopt(request.key);
-    return { message: reply, key: this.#ownKey() };
+    const key = this.#ownKey();
+    this.#options.onAccepted();
+    return { message: reply, key };
   }
 
   #serveSync(request: Keyed<SyncRequest>, driver: SwimDriver): Keyed<SyncReply> {

@@ -63,6 +63,11 @@ export class SeedJoiner {
     if (!outcomes.includes('joined') && outcomes.includes('onlySelf')) this.#waiting?.resolve();
   }
 
+  /** Another node joined through this one meanwhile: they are in one cluster, whoever asked first. */
+  noteJoinedByOther(): void {
+    this.#waiting?.resolve();
+  }
+
   /** Nobody needs the outcome any more. */
   close(error: RpcError): void {
     this.#seeds = [];
@@ -102,14 +107,13 @@ function isSelf(error: RpcError): boolean {
   return typeof details === 'object' && details !== null && 'reason' in details && details.reason === 'self';
 }
 
-/** Codes that trying again does not change. */
+/** Codes that trying again does not change. `UNIMPLEMENTED` is not one: the seed may listen and not have enabled its cluster yet. */
 const PERMANENT: ReadonlySet<string> = new Set([
   'ALREADY_EXISTS',
   'FAILED_PRECONDITION',
   'PERMISSION_DENIED',
   'UNAUTHENTICATED',
   'INVALID_ARGUMENT',
-  'UNIMPLEMENTED',
 ]);
 const PARALLEL = 3;
 const ATTEMPT_TIMEOUT_MS = 5_000;

@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { RpcError } from '../../src/errors/rpc-error.ts';
+import type { Connection, ConnectOptions, Listener } from '../../src/ports/transport.ts';
+import { quicTransport } from '../../src/transports/quic/quic-transport.ts';
+import { scenarioInput } from './child-scenario.ts';
+import { watchConnection } from './watched-connection.ts';
+
+/** What a test hands to this script. */
+export interface LifetimeInput {
+  readonly scenario: LifetimeScenario;
+  /** A server of the parent. */
+  readonly address: string;
+  readonly alpn: string;
+  readonly ca: string;
+  readonly otherCa: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** What the script does before it has nothing left to do; it must then end by itself, without `process.exit`. */
+export type LifetimeScenario = keyof typeof scenarios;
+
+const input = scenarioInput() as LifetimeInput;
+const { address, alpn, ca, cert, key } = input;
+const transport = quicTransport();
+
+const connect = async (options: Partial<ConnectOptions> = {}, to = address, signal?: AbortSignal): Promise<Connection> => {
+  const connection = await transport.connect(to, { alpn, ca, ...options }, signal);
+  watchConnection(connection);
+  return connection;
+};
+const listen = (at = '127.0.0.1:0'): Promise<Listener> =>
+  transport.listen({ address: at, alpn, cert, key, onConnection: (connection) => void watchConnection(connection) });
+const codeOf = async (attempt: Promise<unknown>): Promise<string> => {
+  try {
+    await attempt;
+    return 'no error';
+  } catch (error) {
+    return error instanceof RpcError ? error.code : String(error);
+  }
+};
+
+const scenarios = {
+  connectAndClose: async () => {
+    (await connect()).close(0, 'done');
+    return 'done';
+  },
+  connectAndWriteAndClose: async () => {
+    const connection = await connect();
+    connection.openLane().write(Buffer.alloc(1024 * 1024));
+    connection.close(0, 'done');
+    return 'done';
+  },
+  loseTheServer: async () => {
+    const server = await listen();
+    const { closed } = watchConnection(await transport.connect(server.address, { alpn, ca }));
+    await server.close();
+    return (await closed).reason;
+  },
+  connectToNobody: async () => codeOf(connect({ connectTimeoutMs: 200 }, '127.0.0.1:9')),
+  connectWithWrongAuthority: async () => codeOf(connect({ ca: input.otherCa })),
+  abortConnecting: async () => codeOf(connect({}, '127.0.0.1:9', AbortSignal.timeout(100))),
+  listenAndClose: async () => {
+    const listener = await listen();
+    await listener.close();
+    return 'done';
+  },
+  listenAndCloseWithClient: async () => {
+    const listener = await listen();
+    await connect({}, listener.address);
+    await listener.close();
+    return 'done';
+  },
+  listenOnPortInUse: async () => codeOf(listen(address)),
+  listenOnForeignAddress: async () => codeOf(listen('192.0.2.1:0')),
+  listenOnForeignAddressWithPort: async () => codeOf(listen('192.0.2.1:45123')),
+  connectFiftyTimes: async () => {
+    // The first use loads the engine and starts what the process keeps.
+    (await connect()).close(0, '');
+    await settled();
+    const before = usage();
+    const connections = await Promise.all(Array.from({ length: 50 }, () => connect()));
+    const during = usage();
+    for (const connection of connections) connection.close(0, '');
+    for (let i = 0; i < 25; i++) await codeOf(connect({ ca: input.otherCa }));
+    await settled();
+    return { before, during, after: usage() };
+  },
+};
+
+console.log(JSON.stringify(await scenarios[input.scenario]()));
+
+/** The engine's memory allocator starts a few threads of its own when it likes and keeps them; they do not count. */
+function usage(): { readonly threads: number; readonly files: number } {
+  const threads = readdirSync('/proc/self/task').filter((id) => !threadName(id).startsWith('jemalloc'));
+  return { threads: threads.length, files: readdirSync('/proc/self/fd').length };
+}
+
+function threadName(id: string): string {
+  try {
+    return readFileSync(`/proc/self/task/${id}/comm`, 'utf8');
+  } catch {
+    // It has ended since the folder was read: to be counted again a moment later.
+    return '';
+  }
+}
+
+/** The engine's threads end a moment after their sessions: waits until their number stands still. */
+async function settled(): Promise<void> {
+  let last = usage();
+  for (let same = 0; same < 10; ) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const now = usage();
+    same = now.threads === last.threads && now.files === last.files ? same + 1 : 0;
+    last = now;
+  }
+}
