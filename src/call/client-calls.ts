@@ -4,7 +4,7 @@ import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
 import { readError } from '../wire/error-payload.ts';
 import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
 import type { Hello, HelloMethod } from '../wire/hello.ts';
-import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
+import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
 import { type Metadata, readMetadata } from '../wire/metadata.ts';
 import type { AnyMethod } from '../wire/method.ts';
 import { writeRequestHead } from '../wire/request-head.ts';
@@ -16,7 +16,7 @@ import { type CallRole, ConnectionCore } from './connection-core.ts';
 import { InboundMessages } from './inbound-messages.ts';
 import { InboundWhole } from './inbound-whole.ts';
 import type { LaneIo } from './lane-io.ts';
-import { encodeInto, OutboundMessages } from './outbound-messages.ts';
+import { encodeInto, finishInParts, OutboundMessages } from './outbound-messages.ts';
 
 /** How a call is started. */
 export interface CallStart {
@@ -262,22 +262,9 @@ export class ClientCalls implements CallRole {
         value: what.options.request,
         maxBytes: this.core.peerMaxMessageBytes,
       });
-      if (size > MAX_FRAME_PAYLOAD_BYTES) return this.#sendInParts(call, lane, start);
+      if (size > MAX_FRAME_PAYLOAD_BYTES) return finishInParts(this.core, call, start);
     }
     out.finish(start);
-    this.core.requestFlush(lane);
-  }
-
-  /** The first 16 KiB leave in the REQUEST, the rest as credit allows. */
-  #sendInParts(call: ClientCall, lane: LaneIo, start: number): void {
-    const { out } = lane;
-    const cut = start + FRAME_HEADER_BYTES + MAX_FRAME_PAYLOAD_BYTES;
-    const rest = Buffer.from(out.writer.buffer.subarray(cut, out.writer.position));
-    out.writer.position = cut;
-    out.addFlags(start, FrameFlag.MORE);
-    out.finish(start);
-    call.outbound = new OutboundMessages(this.core, lane, call.id);
-    call.outbound.sendRest(rest);
     this.core.requestFlush(lane);
   }
 

@@ -1,14 +1,14 @@
 import type { RpcError } from '../errors/rpc-error.ts';
 import type { CloseInfo, Connection, ConnectionHandler, Lane } from '../ports/transport.ts';
 import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
-import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
-import { commonVersion, type Hello, type HelloMethod, readHello, VERSIONS, writeHello } from '../wire/hello.ts';
-import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES, MAX_HELLO_BYTES, MESSAGE_CHARGE_BYTES } from '../wire/limits.ts';
+import { type Frame, FrameType } from '../wire/frame.ts';
+import type { Hello, HelloMethod } from '../wire/hello.ts';
+import { MESSAGE_CHARGE_BYTES } from '../wire/limits.ts';
 import type { CallEnvironment, CallSettings } from './call-settings.ts';
 import { CloseCode, closeError } from './close-code.ts';
+import { HelloExchange } from './hello-exchange.ts';
 import { LaneIo } from './lane-io.ts';
 import { Liveness } from './liveness.ts';
-import { MessageAssembler } from './message-assembler.ts';
 import type { OutboundMessages } from './outbound-messages.ts';
 import { SendTurns } from './send-turns.ts';
 
@@ -54,8 +54,7 @@ export class ConnectionCore implements ConnectionHandler {
   readonly #dirtyLanes: LaneIo[] = [];
   readonly #flush = (): void => this.#flushLanes();
   #isFlushScheduled = false;
-  #helloSent = false;
-  readonly #helloParts = new MessageAssembler(MAX_HELLO_BYTES);
+  readonly #hello: HelloExchange;
   /** What may still be sent, of all calls together. */
   #sendCredit = 0;
   /** What the peer may still send. */
@@ -74,11 +73,12 @@ export class ConnectionCore implements ConnectionHandler {
     this.#isServer = options.isServer;
     this.#receiveWindow = options.settings.connectionCreditBytes;
     this.#turns = new SendTurns();
+    this.#hello = new HelloExchange(this, role, options.isServer);
     this.liveness = new Liveness(this, role, options.isServer);
     connection.setHandler(this);
     if (!options.isServer) {
       this.#addLane(connection.openLane());
-      this.#sendHello();
+      this.#hello.send();
     }
     this.liveness.start();
   }
@@ -251,46 +251,13 @@ export class ConnectionCore implements ConnectionHandler {
 
   #onHello(lane: LaneIo, frame: Frame): void {
     if (this.peer !== undefined) return this.violate('a second HELLO');
-    if (lane.index !== 0) return this.violate('HELLO came on another lane than the first');
-    const outcome = this.#helloParts.add(frame);
-    if (outcome === 'tooLarge') return this.violate(`a HELLO of more than ${MAX_HELLO_BYTES} bytes`);
-    if (outcome === 'partial') return;
-    const { bytes, start, end } = this.#helloParts;
-    const peer = readHello(this.reader.reset(bytes, start, end));
-    this.#helloParts.clear();
-    if (commonVersion(peer) === undefined) {
-      const theirs = `${peer.minVersion} to ${peer.maxVersion}`;
-      return this.close(CloseCode.INCOMPATIBLE, `protocol versions differ: ${VERSIONS.min} to ${VERSIONS.max} here, ${theirs} there`);
-    }
+    const peer = this.#hello.receive(lane, frame);
+    if (peer === undefined) return;
     this.peer = peer;
     this.#sendCredit = peer.connectionCreditBytes;
-    if (this.#isServer) this.#sendHello();
+    if (this.#isServer) this.#hello.send();
     this.liveness.opened();
     this.#role.onOpen(peer);
-  }
-
-  #sendHello(): void {
-    if (this.#helloSent) return;
-    this.#helloSent = true;
-    const { settings } = this;
-    const lane = this.lanes[0] as LaneIo;
-    const start = lane.out.begin(FrameType.HELLO, 0, 0);
-    writeHello(
-      {
-        minVersion: VERSIONS.min,
-        maxVersion: VERSIONS.max,
-        features: 0,
-        maxMessageBytes: settings.maxMessageBytes,
-        maxCalls: this.#isServer ? settings.maxCalls : 0,
-        maxLanes: settings.maxLanes,
-        callCreditBytes: settings.callCreditBytes,
-        connectionCreditBytes: settings.connectionCreditBytes,
-        methods: this.#role.methods,
-      },
-      lane.out.writer,
-    );
-    splitHello(lane, start);
-    this.requestFlush(lane);
   }
 
   #addLane(port: Lane): LaneIo {
@@ -326,19 +293,6 @@ export class ConnectionCore implements ConnectionHandler {
     for (const lane of this.lanes) lane.stop();
     this.#turns.clear();
     this.#role.onClosed(error, info);
-  }
-}
-
-/** A HELLO above one frame is cut into several; the first was written at `start` with all of the payload behind it. */
-function splitHello(lane: LaneIo, start: number): void {
-  const { out } = lane;
-  const payload = Buffer.from(out.writer.buffer.subarray(start + FRAME_HEADER_BYTES, out.writer.position));
-  out.writer.position = start;
-  for (let offset = 0; offset === 0 || offset < payload.length; offset += MAX_FRAME_PAYLOAD_BYTES) {
-    const end = Math.min(offset + MAX_FRAME_PAYLOAD_BYTES, payload.length);
-    const frame = out.begin(FrameType.HELLO, end < payload.length ? FrameFlag.MORE : 0, 0);
-    out.writer.writeRaw(payload.subarray(offset, end));
-    out.finish(frame);
   }
 }
 

@@ -3,6 +3,7 @@ import { Queue } from '../util/queue.ts';
 import type { Codec } from '../wire/codec.ts';
 import { FrameFlag, FrameType } from '../wire/frame.ts';
 import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES, MESSAGE_CHARGE_BYTES } from '../wire/limits.ts';
+import type { Call } from './call.ts';
 import type { ConnectionCore } from './connection-core.ts';
 import type { LaneIo } from './lane-io.ts';
 
@@ -150,4 +151,18 @@ export function encodeInto<T>(
     );
   }
   return writer.position - start - FRAME_HEADER_BYTES;
+}
+
+/** Ends a REQUEST or RESPONSE, begun at `start` with all of its message behind it, that does not fit one frame: the first 16 KiB leave in it, the rest as credit allows. */
+export function finishInParts(core: ConnectionCore, call: Call, start: number): void {
+  const lane = call.lane as LaneIo;
+  const { out } = lane;
+  const cut = start + FRAME_HEADER_BYTES + MAX_FRAME_PAYLOAD_BYTES;
+  const rest = Buffer.from(out.writer.buffer.subarray(cut, out.writer.position));
+  out.writer.position = cut;
+  out.addFlags(start, FrameFlag.MORE);
+  out.finish(start);
+  core.requestFlush(lane);
+  call.outbound = new OutboundMessages(core, lane, call.id);
+  call.outbound.sendRest(rest);
 }

@@ -3,7 +3,7 @@ import type { CloseInfo, Connection } from '../ports/transport.ts';
 import { writeError } from '../wire/error-payload.ts';
 import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
 import type { HelloMethod } from '../wire/hello.ts';
-import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
+import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
 import { type RequestHead, readRequestHead } from '../wire/request-head.ts';
 import { isLaterCall } from './call.ts';
 import type { CallEnvironment, CallSettings } from './call-settings.ts';
@@ -13,7 +13,7 @@ import { InboundMessages } from './inbound-messages.ts';
 import { InboundWhole } from './inbound-whole.ts';
 import type { LaneIo } from './lane-io.ts';
 import type { MethodSlot, MethodTable } from './method-table.ts';
-import { encodeInto, OutboundMessages } from './outbound-messages.ts';
+import { encodeInto, finishInParts, OutboundMessages } from './outbound-messages.ts';
 import type { ServerCall } from './server-call.ts';
 
 /** What the owner of a server's connection wants to hear. */
@@ -122,7 +122,11 @@ export class ServerCalls implements CallRole {
     const { out } = lane;
     const start = out.begin(FrameType.RESPONSE, 0, call.id);
     const size = encodeInto(out, start, { codec: call.method.response, value, maxBytes: this.core.peerMaxMessageBytes });
-    if (size > MAX_FRAME_PAYLOAD_BYTES) return this.#respondInParts(call, lane, start);
+    if (size > MAX_FRAME_PAYLOAD_BYTES) {
+      finishInParts(this.core, call, start);
+      call.outbound?.whenDrained(() => this.#finish(call));
+      return;
+    }
     out.finish(start);
     this.core.requestFlush(lane);
     this.#finish(call);
@@ -242,19 +246,6 @@ export class ServerCalls implements CallRole {
     );
     this.#writeError(call.lane as LaneIo, call.id, { error, details: undefined, flags: 0 });
     this.#cancelHandler(call, error);
-  }
-
-  #respondInParts(call: ServerCall, lane: LaneIo, start: number): void {
-    const { out } = lane;
-    const cut = start + FRAME_HEADER_BYTES + MAX_FRAME_PAYLOAD_BYTES;
-    const rest = Buffer.from(out.writer.buffer.subarray(cut, out.writer.position));
-    out.writer.position = cut;
-    out.addFlags(start, FrameFlag.MORE);
-    out.finish(start);
-    this.core.requestFlush(lane);
-    call.outbound = new OutboundMessages(this.core, lane, call.id);
-    call.outbound.sendRest(rest);
-    call.outbound.whenDrained(() => this.#finish(call));
   }
 
   #finish(call: ServerCall): void {

@@ -239,9 +239,20 @@ export class ClusterClient {
   }
 
   #wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
-    if (signal?.aborted) return Promise.reject(new RpcError('CANCELLED', 'Aborted between two attempts', { cause: signal.reason }));
+    const aborted = (): RpcError => new RpcError('CANCELLED', 'Aborted between two attempts', { cause: signal?.reason });
+    if (signal?.aborted) return Promise.reject(aborted());
     if (ms <= 0) return Promise.resolve();
-    return new Promise((resolve) => this.#runtime.clock.schedule(ms, resolve));
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        timer.cancel();
+        reject(aborted());
+      };
+      const timer = this.#runtime.clock.schedule(ms, () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      });
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
   }
 
   #noteConnection(address: string, isOpen: boolean): void {

@@ -18,7 +18,19 @@ export interface LifetimeInput {
 }
 
 /** What the script does before it has nothing left to do; it must then end by itself, without `process.exit`. */
-export type LifetimeScenario = keyof typeof scenarios;
+export type LifetimeScenario =
+  | 'connectAndClose'
+  | 'connectAndWriteAndClose'
+  | 'loseTheServer'
+  | 'connectToNobody'
+  | 'connectWithWrongAuthority'
+  | 'abortConnecting'
+  | 'listenAndClose'
+  | 'listenAndCloseWithClient'
+  | 'listenOnPortInUse'
+  | 'listenOnForeignAddress'
+  | 'listenOnForeignAddressWithPort'
+  | 'connectFiftyTimes';
 
 const input = scenarioInput() as LifetimeInput;
 const { address, alpn, ca, cert, key } = input;
@@ -40,7 +52,7 @@ const codeOf = async (attempt: Promise<unknown>): Promise<string> => {
   }
 };
 
-const scenarios = {
+const scenarios: Record<LifetimeScenario, () => Promise<unknown>> = {
   connectAndClose: async () => {
     (await connect()).close(0, 'done');
     return 'done';
