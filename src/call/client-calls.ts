@@ -1,12 +1,9 @@
 import { RpcError } from '../errors/rpc-error.ts';
 import type { CloseInfo, Connection } from '../ports/transport.ts';
-import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
-import { readError } from '../wire/error-payload.ts';
 import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
 import type { Hello, HelloMethod } from '../wire/hello.ts';
 import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
 import { type Metadata, readMetadata } from '../wire/metadata.ts';
-import type { AnyMethod } from '../wire/method.ts';
 import { writeRequestHead } from '../wire/request-head.ts';
 import { isLaterCall } from './call.ts';
 import type { CallEnvironment, CallSettings } from './call-settings.ts';
@@ -17,6 +14,8 @@ import { InboundMessages } from './inbound-messages.ts';
 import { InboundWhole } from './inbound-whole.ts';
 import type { LaneIo } from './lane-io.ts';
 import { encodeInto, finishInParts, OutboundMessages } from './outbound-messages.ts';
+import { readCallError } from './remote-error.ts';
+import { ServedMethods } from './served-methods.ts';
 
 /** How a call is started. */
 export interface CallStart {
@@ -46,10 +45,7 @@ export class ClientCalls implements CallRole {
   readonly core: ConnectionCore;
   readonly #events: ClientConnectionEvents;
   readonly #calls = new Map<number, ClientCall>();
-  /** The server's methods by name, from its HELLO. */
-  readonly #served = new Map<string, { readonly index: number; readonly method: HelloMethod }>();
-  /** The place of each descriptor that was checked against the server's HELLO. */
-  readonly #indexes = new WeakMap<AnyMethod, number>();
+  readonly #served = new ServedMethods();
   #lastId = 0;
   #isDraining = false;
 
@@ -83,7 +79,7 @@ export class ClientCalls implements CallRole {
   start(call: ClientCall, options: CallStart): void {
     this.#checkCanStart();
     const { method } = call;
-    const place = this.#indexes.get(method) ?? this.#place(method);
+    const place = this.#served.place(method, this.address);
     const sendsOne = method.kind === 'unary' || method.kind === 'serverStreaming';
     const lane = this.core.chooseLane(method.kind !== 'unary');
     call.startedAt = this.core.environment.clock.now();
@@ -121,7 +117,7 @@ export class ClientCalls implements CallRole {
   }
 
   onOpen(peer: Hello): void {
-    for (const [index, method] of peer.methods.entries()) this.#served.set(method.name, { index, method });
+    this.#served.learn(peer.methods);
     this.#events.onOpen();
   }
 
@@ -194,17 +190,9 @@ export class ClientCalls implements CallRole {
   }
 
   #onError(call: ClientCall, frame: Frame): void {
-    const error = this.#readError(call, frame);
+    const error = readCallError(call.method, frame, this.core.reader);
     this.#finish(call);
     call.onEnded(error);
-  }
-
-  #readError(call: ClientCall, frame: Frame): RpcError {
-    const payload = readError(this.core.reader.reset(frame.bytes, frame.start, frame.end));
-    const { code, message, retryable, metadata } = payload;
-    const notTaken = (frame.flags & FrameFlag.NOT_TAKEN) !== 0;
-    const details = payload.details === undefined ? undefined : decodeDetails(call.method, payload.details);
-    return new RpcError(code, message, { retryable, metadata, notTaken, details });
   }
 
   #onGoaway(frame: Frame): void {
@@ -297,38 +285,10 @@ export class ClientCalls implements CallRole {
     });
   }
 
-  /** The method's index at the server; its name when the server did not announce it. Differences are found here, before anything is sent. */
-  #place(method: AnyMethod): number | string {
-    const served = this.#served.get(method.name);
-    if (!served) return method.name;
-    if (served.method.kind !== method.kind) {
-      throw new RpcError('UNIMPLEMENTED', `${method.name} is ${served.method.kind} at ${this.address} and was called as ${method.kind}`);
-    }
-    if (method.fingerprint !== '' && served.method.fingerprint !== '' && method.fingerprint !== served.method.fingerprint) {
-      throw new RpcError(
-        'FAILED_PRECONDITION',
-        `${method.name} has another definition at ${this.address} (${served.method.fingerprint}) than here (${method.fingerprint}): generate both sides from the same file`,
-      );
-    }
-    this.#indexes.set(method, served.index);
-    return served.index;
-  }
-
   #newId(): number {
     do {
       this.#lastId = (this.#lastId + 1) >>> 0;
     } while (this.#lastId === 0 || this.#calls.has(this.#lastId));
     return this.#lastId;
-  }
-}
-
-/** Details that cannot be read must not hide the error: they are given as bytes. */
-function decodeDetails(method: AnyMethod, details: Buffer): unknown {
-  if (!method.error) return details;
-  try {
-    return method.error.decode(new ByteReader(details));
-  } catch (error) {
-    if (error instanceof MalformedBytesError) return details;
-    throw error;
   }
 }

@@ -1,0 +1,27 @@
+import { RpcError } from '../errors/rpc-error.ts';
+import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
+import { readError } from '../wire/error-payload.ts';
+import { type Frame, FrameFlag } from '../wire/frame.ts';
+import type { AnyMethod } from '../wire/method.ts';
+
+/** The error in an ERROR frame, with its details in the service's own type. @throws MalformedBytesError */
+export function readCallError(method: AnyMethod, frame: Frame, reader: ByteReader): RpcError {
+  const { code, message, retryable, metadata, details } = readError(reader.reset(frame.bytes, frame.start, frame.end));
+  return new RpcError(code, message, {
+    retryable,
+    metadata,
+    notTaken: (frame.flags & FrameFlag.NOT_TAKEN) !== 0,
+    details: details === undefined ? undefined : decodeDetails(method, details),
+  });
+}
+
+/** Details that cannot be read must not hide the error: they are given as bytes. */
+function decodeDetails(method: AnyMethod, details: Buffer): unknown {
+  if (!method.error) return details;
+  try {
+    return method.error.decode(new ByteReader(details));
+  } catch (error) {
+    if (error instanceof MalformedBytesError) return details;
+    throw error;
+  }
+}
