@@ -8,7 +8,9 @@ const separator = process.argv.indexOf('--');
 const groups = process.argv.slice(2, separator === -1 ? undefined : separator);
 const parts = separator === -1 ? [] : process.argv.slice(separator + 1);
 
-const files = groups.flatMap((group) => testFiles(join('test', group))).filter((file) => (parts.length === 0 || parts.some((part) => file.includes(part))));
+const files = groups
+  .flatMap((group) => testFiles(join('test', group)))
+  .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
 if (files.length === 0) {
   console.error(`No test file matches ${[...groups, ...parts].join(' ') || '(no group named)'}. Groups are the folders of test/.`);
   process.exit(1);

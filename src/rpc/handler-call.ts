@@ -66,7 +66,7 @@ export class HandlerCall extends ServerCall {
     }
     if (kind === 'serverStreaming' || kind === 'bidirectional') {
       void this.#sendAll(result as AsyncIterable<unknown>);
-    } else if (result instanceof Promise) {
+    } else if (isPromiseLike(result)) {
       result.then(this.#onResult, this.#onFailure);
     } else {
       this.respond(result);
@@ -99,6 +99,10 @@ export class HandlerCall extends ServerCall {
     this.#logger.error('a handler failed', { method: this.method.name, error: text });
     this.fail(new RpcError('INTERNAL', `The handler of ${this.method.name} failed; the server's log says why`, { cause: thrown }));
   }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 function malformedRequest(call: HandlerCall, cause: MalformedBytesError): RpcError {

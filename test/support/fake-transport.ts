@@ -10,7 +10,7 @@ import { FakeConnection, FakeWire } from './fake-wire.ts';
 
 /** A client and a server of the real shell over a {@link FakeWire}, on virtual time. */
 export class FakeRpc {
-  readonly wire = new FakeWire();
+  readonly wire: FakeWire = new FakeWire();
   readonly logged: string[] = [];
   readonly runtime: Runtime;
   /** Every connection made, the client's ends. */

@@ -8,14 +8,14 @@ import { DeadlineTimer } from '../../src/util/deadline-timer.ts';
  * the test says so. With it the call engine runs on virtual time.
  */
 export class FakeWire {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock = new FakeClock();
   readonly client: FakeConnection;
   readonly server: FakeConnection;
   readonly environment: CallEnvironment;
   /** Cuts what is delivered; default: as it was written. */
   split: (bytes: Uint8Array) => Uint8Array[] = (bytes) => [bytes];
   /** Bytes a lane takes before `write` says false; they count until delivered. */
-  laneRoom = Number.POSITIVE_INFINITY;
+  laneRoom: number = Number.POSITIVE_INFINITY;
   /** While true, nothing arrives anywhere. */
   isCut = false;
   #ticks: (() => void)[] = [];

@@ -56,12 +56,12 @@ describe('the handshake', () => {
 describe('a peer that breaks the protocol', () => {
   const cases: readonly [string, (out: FrameBuffer) => void, RegExp][] = [
     ['sends another HELLO', (out) => hello(out, {}), /second HELLO/],
-    ['uses a call id twice', (out) => [1, 1].map((id) => request(out, id, 'T.chat', FrameFlag.NAMED)), /begun twice/],
-    ['uses call id 0', (out) => request(out, 0, 'T.echo', FrameFlag.NAMED | FrameFlag.DATA), /begun twice/],
+    ['uses a call id twice', (out) => [1, 1].map((id) => request(out, id, ['T.chat', FrameFlag.NAMED])), /begun twice/],
+    ['uses call id 0', (out) => request(out, 0, ['T.echo', FrameFlag.NAMED | FrameFlag.DATA]), /begun twice/],
     ['sends what only servers send', (out) => empty(out, FrameType.RESPONSE, 1), /frame type 5/],
     ['sends more than its credit', (out) => overdraw(out), /credit/],
     ['sends a REQUEST without a head', (out) => empty(out, FrameType.REQUEST, 1), /REQUEST: .*too soon/],
-    ['sends a metadata block that lies', (out) => request(out, 1, 'T.echo', FrameFlag.NAMED | FrameFlag.METADATA), /REQUEST/],
+    ['sends a metadata block that lies', (out) => request(out, 1, ['T.echo', FrameFlag.NAMED | FrameFlag.METADATA]), /REQUEST/],
   ];
   for (const [what, write, reason] of cases) {
     it(`and ${what} loses its connection with the reason`, () => {
@@ -78,7 +78,7 @@ describe('a peer that breaks the protocol', () => {
 
   it('and sends calls before HELLO loses its connection', () => {
     const { wire, serverClosed } = connect({ isClientMute: true });
-    inject(wire, (out) => request(out, 1, 'T.echo', FrameFlag.NAMED | FrameFlag.DATA));
+    inject(wire, (out) => request(out, 1, ['T.echo', FrameFlag.NAMED | FrameFlag.DATA]));
     wire.run();
     assert.match(serverClosed[0]?.message ?? '', /REQUEST came before HELLO/);
   });
@@ -330,7 +330,7 @@ function hello(out: FrameBuffer, changes: Partial<Hello>): void {
   out.finish(start);
 }
 
-function request(out: FrameBuffer, id: number, method: string, flags: number): void {
+function request(out: FrameBuffer, id: number, [method, flags]: readonly [string, number]): void {
   const start = out.begin(FrameType.REQUEST, flags, id);
   out.writer.writeString(method);
   if ((flags & FrameFlag.METADATA) !== 0) out.writer.writeVarint(1_000_000);
@@ -342,7 +342,7 @@ function empty(out: FrameBuffer, type: number, id: number): void {
 }
 
 function overdraw(out: FrameBuffer): void {
-  request(out, 1, 'T.chat', FrameFlag.NAMED);
+  request(out, 1, ['T.chat', FrameFlag.NAMED]);
   for (let i = 0; i < 17; i++) {
     const start = out.begin(FrameType.MESSAGE, 0, 1);
     out.writer.writeRaw(new Uint8Array(16_384));

@@ -22,12 +22,18 @@ describe('a cluster client', () => {
     assert.equal(String(await virtual.until(client.callWorker('W.who', EMPTY, { zone: 'eu' }))), 'w1');
     workers[1]?.cluster.setTag('role', 'retired');
     await virtual.pass(1_000);
-    assert.deepEqual(registry.workers().map((worker) => worker.label), ['w0', 'w2']);
+    assert.deepEqual(
+      registry.workers().map((worker) => worker.label),
+      ['w0', 'w2'],
+    );
   });
 
   it('says clearly when no worker matches', async () => {
     const { virtual, client } = await started(1);
-    await assert.rejects(virtual.until(client.callWorker('W.who', EMPTY, 'role=worker,zone=mars')), { code: 'UNAVAILABLE', message: /zone=mars/ });
+    await assert.rejects(virtual.until(client.callWorker('W.who', EMPTY, 'role=worker,zone=mars')), {
+      code: 'UNAVAILABLE',
+      message: /zone=mars/,
+    });
     await assert.rejects(virtual.until(client.callWorker('W.who', EMPTY, 'role==')), { code: 'INVALID_ARGUMENT' });
   });
 
@@ -179,7 +185,10 @@ describe('the load of a worker', () => {
     assert.equal(registry.selectWorker().nodeId, idle?.nodeId);
     await virtual.until(Promise.all(calls));
     await virtual.pass(3_000);
-    assert.deepEqual(registry.workers().map((worker) => worker.activeConnections), [0, 0]);
+    assert.deepEqual(
+      registry.workers().map((worker) => worker.activeConnections),
+      [0, 0],
+    );
   });
 });
 
