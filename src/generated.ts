@@ -20,7 +20,7 @@ export { readDate, writeDate } from './wire/values/date.ts';
 export { emptyCodec } from './wire/values/empty.ts';
 export { readLiteral, writeLiteral } from './wire/values/literal.ts';
 export { mismatch, toDecodeError, toEncodeError, within } from './wire/values/mismatch.ts';
-export { readNumber, writeNumber } from './wire/values/number.ts';
+export { readNumber, readNumbers, writeNumber } from './wire/values/number.ts';
 export { MORE, readNextPresence, readPresence, skipPresence } from './wire/values/presence.ts';
 export {
   checkReadDepth,

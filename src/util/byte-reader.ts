@@ -9,8 +9,9 @@ export class ByteReader {
   position: number;
   /** One past the last readable byte. A struct reader narrows it for the length of the struct and restores it after. */
   end: number;
-  /** The same memory for floats, made at the first one: reading through it takes a quarter of the time of `readDoubleLE` (measured on Node 20). */
+  /** The same memory for floats, made once there are many: it reads four times as fast as `readDoubleLE` and takes as long to make as five of those (measured on Node 20). */
   #floats: DataView | undefined;
+  #floatsRead = 0;
 
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -56,9 +57,8 @@ export class ByteReader {
 
   readFloat64(): number {
     const start = this.skip(8);
-    const { bytes } = this;
-    this.#floats ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    return this.#floats.getFloat64(start, true);
+    const floats = this.#floats;
+    return floats === undefined ? this.#readFloat(start) : floats.getFloat64(start, true);
   }
 
   /** Reads an integer from 0 to 2^53 - 1; a longer encoding is malformed. */
@@ -110,6 +110,12 @@ export class ByteReader {
     return this.bytes.subarray(this.skip(this.remaining), this.end);
   }
 
+  #readFloat(start: number): number {
+    const { bytes } = this;
+    if (++this.#floatsRead === MANY_FLOATS) this.#floats = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    return bytes.readDoubleLE(start);
+  }
+
   #readShortAscii(start: number, length: number): string | undefined {
     const { bytes } = this;
     let text = '';
@@ -126,6 +132,9 @@ export class ByteReader {
 export class MalformedBytesError extends Error {
   override readonly name = 'MalformedBytesError';
 }
+
+/** From this many floats on a DataView is worth making. */
+const MANY_FLOATS = 6;
 
 const MAX_VARINT_BYTES = 8;
 

@@ -12,6 +12,7 @@ export function writeDate(writer: ByteWriter, value: unknown): boolean {
 }
 
 /** Reads what {@link writeDate} wrote; a number that no Date can hold is malformed. */
+// biome-ignore lint/style/noRestrictedGlobals: the type is named; no clock is read
 export function readDate(reader: ByteReader): Date {
   // biome-ignore lint/style/noRestrictedGlobals: a Date is made of a number that was received; no clock is read
   const date = new Date(reader.readFloat64());

@@ -95,6 +95,12 @@ function loneSurrogate(text: string): number {
 }
 
 function formatPath(root: string, path: readonly (string | number)[]): string {
+  const isLong = path.length > 16;
+  const text = appendPath(root, isLong ? path.slice(0, 8) : path);
+  return isLong ? `${text}…${appendPath('', path.slice(-4))}` : text;
+}
+
+function appendPath(root: string, path: readonly (string | number)[]): string {
   let text = root;
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;

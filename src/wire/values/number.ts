@@ -12,3 +12,14 @@ export function writeNumber(writer: ByteWriter, value: unknown): boolean {
 export function readNumber(reader: ByteReader): number {
   return reader.readFloat64();
 }
+
+/** Reads a list of numbers: a count and 8 bytes for each. */
+export function readNumbers(reader: ByteReader): number[] {
+  const count = reader.readCount(8);
+  const start = reader.skip(count * 8);
+  const { bytes } = reader;
+  const numbers = new Array<number>(count);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, count * 8);
+  for (let i = 0; i < count; i++) numbers[i] = view.getFloat64(i * 8, true);
+  return numbers;
+}

@@ -1,0 +1,117 @@
+import { type Shape, type TypeModel, unwrapAlias } from '../model/type-model.ts';
+import type { ServiceNames } from './service-names.ts';
+import { propertyKey, quote, SourcePrinter } from './source-printer.ts';
+
+/** Where the modules are that generated files import from. */
+export interface EmitSettings {
+  /** What generated code imports, by default `rpcnet/generated`. */
+  readonly runtimeModule: string;
+  /** Ends the relative imports: `.ts`, `.js` or nothing. */
+  readonly importExtension: '.ts' | '.js' | '';
+}
+
+/** What an emitter works with: the printer of its file, the service's names, and the ways to name things of other modules. */
+export class FileContext {
+  readonly printer: SourcePrinter = new SourcePrinter();
+  readonly names: ServiceNames;
+  readonly settings: EmitSettings;
+
+  constructor(names: ServiceNames, settings: EmitSettings) {
+    this.names = names;
+    this.settings = settings;
+  }
+
+  /** A function or constant of the library. */
+  runtime(name: string): string {
+    return this.printer.value(name, this.settings.runtimeModule, this.#localName(name));
+  }
+
+  /** A type of the library. */
+  runtimeType(name: string): string {
+    return this.printer.type(name, this.settings.runtimeModule, this.#localName(name));
+  }
+
+  /** A value of another file of this service. */
+  sibling(name: string, file: string): string {
+    return this.printer.value(name, this.siblingPath(file));
+  }
+
+  /** A type of another file of this service. */
+  siblingType(name: string, file: string): string {
+    return this.printer.type(name, this.siblingPath(file));
+  }
+
+  siblingPath(file: string): string {
+    return `./${file}${this.settings.importExtension}`;
+  }
+
+  /** A type as TypeScript: declared types by name, inline ones written out. */
+  typeText(type: TypeModel): string {
+    switch (type.kind) {
+      case 'scalar':
+        return SCALAR_TYPES[type.scalar];
+      case 'literals':
+        return type.values.map(quote).join(' | ');
+      case 'list': {
+        const item = this.typeText(type.item);
+        const needsParentheses = item.includes(' ') && !/^\{[^{}]*\}$/u.test(item);
+        return `${type.readonly ? 'readonly ' : ''}${needsParentheses ? `(${item})` : item}[]`;
+      }
+      case 'nullable':
+        return `${this.typeText(type.inner)} | null`;
+      case 'alias':
+        return this.siblingType(type.declaration.name, 'types');
+      case 'shape':
+        return this.shapeText(type.shape);
+    }
+  }
+
+  shapeText(shape: Shape): string {
+    if (shape.declaration !== undefined) return this.siblingType(shape.declaration.name, 'types');
+    const { body } = shape;
+    if (body?.kind !== 'union') return this.structText(body?.fields ?? []);
+    return body.variants
+      .map((variant) => this.structText(variant.fields, `${propertyKey(body.discriminant)}: ${quote(variant.tag)}`))
+      .join(' | ');
+  }
+
+  /** An inline object type; `first` comes before the fields. */
+  structText(fields: readonly FieldText[], first?: string): string {
+    const members = fields.map((field) => `${propertyKey(field.name)}${field.optional ? '?' : ''}: ${this.fieldTypeText(field)}`);
+    if (first !== undefined) members.unshift(first);
+    return members.length === 0 ? 'Record<string, never>' : `{ ${members.join('; ')} }`;
+  }
+
+  /** A definition may have a type of its own with the name of a library one: then the library's gets another. */
+  #localName(name: string): string {
+    return this.names.declared.has(name) ? `Rpcnet${name}` : name;
+  }
+
+  fieldTypeText(field: FieldText): string {
+    const text = this.typeText(field.type);
+    return field.optional && field.allowsUndefined ? `${text} | undefined` : text;
+  }
+}
+
+/** The parts of a field that its type text is made of. */
+export interface FieldText {
+  readonly name: string;
+  readonly type: TypeModel;
+  readonly optional: boolean;
+  readonly allowsUndefined: boolean;
+}
+
+/** The shape a type is in place, without list or null around it. */
+export function directShape(type: TypeModel): Shape | undefined {
+  const bare = unwrapAlias(type);
+  return bare.kind === 'shape' ? bare.shape : undefined;
+}
+
+const SCALAR_TYPES = {
+  string: 'string',
+  number: 'number',
+  boolean: 'boolean',
+  bytes: 'Uint8Array',
+  date: 'Date',
+  bigint: 'bigint',
+} as const;
