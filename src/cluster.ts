@@ -18,4 +18,4 @@ export type { SelectOptions, WorkerRegistryOptions } from './registry/worker-reg
 export type { MembershipEvent } from './swim/membership-event.ts';
 export type { NodeInfo, NodeState, Tags } from './swim/node-info.ts';
 export type { Profile, SwimSettings, SwimSettingsOptions } from './swim/settings.ts';
-export type { SwimStats } from './swim/swim.ts';
+export type { SwimStats } from './swim/swim-options.ts';

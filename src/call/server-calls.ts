@@ -297,6 +297,8 @@ export class ServerCalls implements CallRole {
 function unknownMethod(method: number | string): RpcError {
   return new RpcError(
     'UNIMPLEMENTED',
-    typeof method === 'number' ? `There is no method number ${method} here` : `There is no method ${method} here`,
+    typeof method === 'number'
+      ? `There is no method number ${method} here`
+      : `There is no method ${method} here: check its name, and that its service is registered on this server`,
   );
 }

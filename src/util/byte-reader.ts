@@ -24,6 +24,8 @@ export class ByteReader {
     this.bytes = bytes;
     this.position = start;
     this.end = end;
+    this.#floats = undefined;
+    this.#floatsRead = 0;
     return this;
   }
 

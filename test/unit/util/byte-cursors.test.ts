@@ -64,6 +64,18 @@ describe('a byte reader', () => {
     assert.throws(() => new ByteReader(writer.take()).readCount(4), /claims 1000000 items in 0 bytes/);
   });
 
+  it('that is pointed at other bytes reads those, whatever it has read before', () => {
+    const many = Array.from({ length: 40 }, (_, i) => i + 0.5);
+    const first = floats(many);
+    const second = floats(many.map((value) => -value));
+    const reader = new ByteReader(first);
+    for (const value of many) assert.equal(reader.readFloat64(), value);
+    reader.reset(second, 0, second.length);
+    for (const value of many) assert.equal(reader.readFloat64(), -value);
+    reader.reset(second.subarray(0, 8), 0, 8);
+    assert.equal(reader.readFloat64(), -0.5);
+  });
+
   it('refuses a varint above 2^53 - 1', () => {
     assert.throws(() => new ByteReader(Buffer.alloc(9, 0xff)).readVarint(), /above 2\^53/);
   });
@@ -88,6 +100,12 @@ describe('a byte writer', () => {
     assert.equal(new ByteReader(copy).readUint32(), 1);
   });
 });
+
+function floats(values: readonly number[]): Buffer {
+  const writer = new ByteWriter();
+  for (const value of values) writer.writeFloat64(value);
+  return writer.take();
+}
 
 interface Step {
   readonly expected: unknown;
