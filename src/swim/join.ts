@@ -1,7 +1,6 @@
 import type { SwimContext } from './context.ts';
-import type { JoinRefusal, JoinReply, JoinRequest, MemberRecord } from './exchange.ts';
+import type { JoinRefusal, JoinReply, JoinRequest } from './exchange.ts';
 import type { Greeter } from './greeter.ts';
-import { MAX_EPOCH } from './limits.ts';
 import { type Member, toRecord } from './member.ts';
 import type { Membership } from './membership.ts';
 import { GOSSIP_VERSION } from './messages.ts';
@@ -72,7 +71,8 @@ export class Join {
     }
     const seed = table.get(reply.sender.nodeId);
     if (isFirst) this.#greeter.begin(now);
-    if (seed !== undefined && (reply.hasMore || !isActive(seed.state))) this.#context.requestSync(seed, 'joined');
+    const isUnsettled = reply.hasMore || reply.epochFloor !== undefined || (seed !== undefined && !isActive(seed.state));
+    if (seed !== undefined && isUnsettled) this.#context.requestSync(seed, 'joined');
     if (seed !== undefined && seed.epoch === reply.sender.epoch) seed.lastContactMs = now;
   }
 
@@ -90,7 +90,8 @@ export class Join {
     const held = table.get(request.self.nodeId);
     // An equal epoch with a lower incarnation is not this life either: only its owner could have raised it.
     const epochFloor = held !== undefined && compareVersions(request.self, held) < 0 ? held.epoch : undefined;
-    this.#membership.hearRecord(liftAbove(request.self, epochFloor), request.self.nodeId, now);
+    // Below the floor only the newcomer itself can say which life it will have: it announces that when it has this answer.
+    if (epochFloor === undefined) this.#membership.hearRecord(request.self, request.self.nodeId, now);
     const { records, hasMore } = fit([...table.all()].filter((member) => !isSettled(member, request.self.nodeId)));
     this.#reply(token, { kind: 'accepted', version: GOSSIP_VERSION, sender: toRecord(self), epochFloor, members: records, hasMore });
   }
@@ -119,12 +120,6 @@ export class Join {
         return `Node ${JSON.stringify(nodeId)} asked itself to join`;
     }
   }
-}
-
-/** The record in the life that the newcomer will have after it heard the floor. */
-function liftAbove(record: MemberRecord, epochFloor: number | undefined): MemberRecord {
-  if (epochFloor === undefined) return record;
-  return { ...record, epoch: Math.min(epochFloor, MAX_EPOCH - 1) + 1, incarnation: 0 };
 }
 
 /** The newcomer's own entry is sent only when it has to object to it. */

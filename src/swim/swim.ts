@@ -1,8 +1,6 @@
-import { expectText } from '../errors/expect.ts';
-import type { Random } from '../ports/random.ts';
 import { assertNever } from '../util/assert-never.ts';
-import { SwimContext, type SwimCounters } from './context.ts';
-import type { PartitionWatch, PhiWatch } from './detectors.ts';
+import { SwimContext } from './context.ts';
+import { Departure } from './departure.ts';
 import type { SwimEffect } from './effects.ts';
 import type { JoinReply, JoinRequest, SyncReply, SyncRequest } from './exchange.ts';
 import { Gossip } from './gossip.ts';
@@ -11,37 +9,19 @@ import { Heal } from './heal.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { Inbound } from './inbound.ts';
 import { Join } from './join.ts';
-import { expectAddress, expectNodeId, expectTags, MAX_EPOCH } from './limits.ts';
-import { createMember, toNodeInfo } from './member.ts';
+import { expectTags } from './limits.ts';
+import { toNodeInfo } from './member.ts';
 import { Membership } from './membership.ts';
 import { NameGuard } from './name-guard.ts';
 import type { NodeInfo, Tags } from './node-info.ts';
 import { Prober, type ReliablePingResult } from './prober.ts';
 import { Relay } from './relay.ts';
 import { SelfDefence } from './self-defence.ts';
-import type { SwimSettings } from './settings.ts';
+import { checkedClusterName, localMember, type SwimOptions, type SwimStats } from './swim-options.ts';
 import { Sync } from './sync.ts';
 import type { SwimTimer } from './timer.ts';
 
-/** What an engine is made from. */
-export interface SwimOptions {
-  readonly nodeId: string;
-  /** Start of this life in milliseconds since 1970. */
-  readonly epoch: number;
-  /** `host:port` under which others reach the RPC server. */
-  readonly address: string;
-  /** `host:port` under which others reach the gossip socket. */
-  readonly gossipAddress: string;
-  /** Nodes with another one are refused. Default `default`. */
-  readonly clusterName?: string;
-  readonly tags?: Tags;
-  /** Whether `joinSeeds` can be carried out. Default false: this node waits to be joined. */
-  readonly hasSeeds?: boolean;
-  readonly settings: SwimSettings;
-  readonly random: Random;
-  readonly phi: PhiWatch;
-  readonly partition: PartitionWatch;
-}
+export type { SwimOptions, SwimStats } from './swim-options.ts';
 
 /**
  * The membership engine of one node: SWIM with Lifeguard, without clock, sockets or promises. It is handed what happened and the monotonic time
@@ -60,6 +40,7 @@ export class Swim {
   readonly #heartbeats: Heartbeats;
   readonly #nameGuard: NameGuard;
   readonly #greeter: Greeter;
+  readonly #departure: Departure;
   readonly #join: Join;
   readonly #sync: Sync;
   readonly #heal: Heal;
@@ -67,7 +48,7 @@ export class Swim {
 
   /** @throws RpcError `INVALID_ARGUMENT` for a name, address or tags that cannot travel. */
   constructor(options: SwimOptions) {
-    const context = new SwimContext({ ...options, clusterName: checked(options), self: localMember(options) });
+    const context = new SwimContext({ ...options, clusterName: checkedClusterName(options), self: localMember(options) });
     const gossip = new Gossip(context);
     const selfDefence = new SelfDefence(context, gossip);
     const membership = new Membership(context, gossip, selfDefence);
@@ -76,7 +57,7 @@ export class Swim {
     const heartbeats = new Heartbeats(context, { gossip, prober });
     const nameGuard = new NameGuard(context, gossip);
     const heal = new Heal(context, { gossip, membership, hasSeeds: options.hasSeeds ?? false });
-    selfDefence.onRival = (claim) => nameGuard.checkRival(claim, selfDefence, () => this.#halt());
+    selfDefence.onRival = (claim) => nameGuard.checkRival(claim, selfDefence, () => this.#departure.halt());
     this.#context = context;
     this.#gossip = gossip;
     this.#selfDefence = selfDefence;
@@ -87,6 +68,7 @@ export class Swim {
     this.#nameGuard = nameGuard;
     this.#heal = heal;
     this.#greeter = new Greeter(context, gossip);
+    this.#departure = new Departure(context, gossip);
     this.#join = new Join(context, { membership, selfDefence, nameGuard, greeter: this.#greeter });
     this.#sync = new Sync(context, { membership, selfDefence });
     this.#inbound = new Inbound(context, { gossip, selfDefence, membership, prober, relay, heartbeats, nameGuard, heal });
@@ -171,13 +153,13 @@ export class Swim {
 
   /** Says goodbye. `leaveFinished` comes when it was passed on often enough, after the linger time at the latest. */
   leave(now: number): readonly SwimEffect[] {
-    if (this.#context.phase === 'running') this.#beginLeave(now);
+    if (this.#context.phase === 'running') this.#departure.begin();
     return this.#finish(now);
   }
 
   /** Stops without a goodbye: the others will find this node failed. Idempotent. */
   stop(now: number): readonly SwimEffect[] {
-    this.#halt();
+    this.#departure.halt();
     return this.#finish(now);
   }
 
@@ -283,7 +265,7 @@ export class Swim {
       case 'greeting':
         return this.#greeter.tick(now);
       case 'leave':
-        return this.#finishLeave();
+        return this.#departure.finish();
       default:
         assertNever(timer.kind, 'timer');
     }
@@ -291,32 +273,7 @@ export class Swim {
 
   #runGossip(now: number): void {
     this.#gossip.tick(now);
-    const { phase, queue, self } = this.#context;
-    if (phase === 'leaving' && !queue.has(self.nodeId)) this.#finishLeave();
-  }
-
-  #beginLeave(now: number): void {
-    const { self, timers, settings, table } = this.#context;
-    const { nodeId, epoch, incarnation } = self;
-    this.#context.phase = 'leaving';
-    self.state = 'left';
-    timers.cancelAll();
-    this.#context.push({ kind: 'memberChanged', nodeId, epoch, incarnation, state: 'left' });
-    if (table.active.length === 0) return this.#finishLeave();
-    timers.set('leave', 0, settings.leaveLingerMs);
-    this.#gossip.spread({ kind: 'left', nodeId, epoch, incarnation });
-    this.#runGossip(now);
-  }
-
-  #finishLeave(): void {
-    if (this.#context.phase !== 'leaving') return;
-    this.#halt();
-    this.#context.push({ kind: 'leaveFinished' });
-  }
-
-  #halt(): void {
-    this.#context.phase = 'stopped';
-    this.#context.timers.cancelAll();
+    this.#departure.noteRound();
   }
 
   #judgePartition(now: number): void {
@@ -340,40 +297,4 @@ export class Swim {
     }
     return this.#context.takeEffects();
   }
-}
-
-/** Numbers about one engine. `alive` includes this node. */
-export interface SwimStats {
-  readonly alive: number;
-  readonly suspect: number;
-  readonly failed: number;
-  readonly left: number;
-  /** Entries in memory, those included that were only heard of. */
-  readonly remembered: number;
-  /** Peers that get heartbeats. */
-  readonly watched: number;
-  /** 0 is healthy; see `health-score.ts`. */
-  readonly healthScore: number;
-  /** News that is still to be passed on. */
-  readonly newsWaiting: number;
-  /** The probe timeout that the measured round trips give. */
-  readonly directTimeoutMs: number;
-  readonly counters: Readonly<SwimCounters>;
-}
-
-function checked(options: SwimOptions): string {
-  const { nodeId, address, gossipAddress, tags = {}, clusterName = 'default' } = options;
-  expectNodeId(nodeId);
-  expectAddress('address', address);
-  expectAddress('gossipAddress', gossipAddress);
-  expectTags(tags);
-  expectText('clusterName', clusterName);
-  return clusterName;
-}
-
-function localMember(options: SwimOptions): ReturnType<typeof createMember> {
-  const { nodeId, address, gossipAddress, tags = {} } = options;
-  const epoch = Math.min(MAX_EPOCH, Math.max(0, Math.floor(options.epoch)));
-  const record = { nodeId, epoch, incarnation: 0, state: 'alive', address, gossipAddress, tags: { ...tags } } as const;
-  return createMember(record, { nowMs: 0, isLocal: true });
 }

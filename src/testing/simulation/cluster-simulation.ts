@@ -1,0 +1,310 @@
+import type { PartitionSettings } from '../../detector/partition.ts';
+import type { PhiSettings } from '../../detector/phi-settings.ts';
+import type { SwimEffect } from '../../swim/effects.ts';
+import type { MembershipEvent } from '../../swim/membership-event.ts';
+import type { NodeState, Tags } from '../../swim/node-info.ts';
+import { resolveSwimSettings, type SwimSettings, type SwimSettingsOptions } from '../../swim/settings.ts';
+import { seededRandom } from '../seeded-random.ts';
+import { EventQueue } from './event-queue.ts';
+import { InvariantChecker } from './invariant-checker.ts';
+import { isOneView } from './one-view.ts';
+import { type NetworkConditions, SimulatedNetwork } from './simulated-network.ts';
+import { type SimulatedCall, SimulatedNode } from './simulated-node.ts';
+import { SimulationTrace } from './simulation-trace.ts';
+
+/** How a simulation is set up. */
+export interface ClusterSimulationOptions {
+  /** Everything that is left to chance follows from it: the same seed and the same calls give the same run. */
+  readonly seed: number;
+  readonly settings?: SwimSettingsOptions;
+  readonly phi?: Partial<PhiSettings>;
+  readonly partition?: Partial<PartitionSettings>;
+  readonly network?: Partial<NetworkConditions>;
+  /** Whether to keep a line for every effect; see {@link ClusterSimulation.trace}. Default false. */
+  readonly isTraced?: boolean;
+}
+
+/** How a node is added. */
+export interface AddNodeOptions {
+  /** Node ids of the nodes to join through; their addresses are looked up at every attempt. Default: the first node that was added. */
+  readonly seeds?: readonly string[];
+  readonly tags?: Tags;
+  readonly clusterName?: string;
+}
+
+/** How a node comes back. */
+export interface RestartOptions {
+  /** Whether the new life has other addresses. Default false. */
+  readonly hasNewAddress?: boolean;
+  /** By how much its wall clock was set back while it was down, in milliseconds. Default 0. */
+  readonly clockBackMs?: number;
+}
+
+/**
+ * A cluster in one process under virtual time: as many membership engines as wanted, a network that loses, delays and doubles, partitions, crashes
+ * and restarts, all from one seed. After every step the invariants of {@link InvariantChecker} are checked.
+ *
+ * @example
+ * const simulation = new ClusterSimulation({ seed: 42 });
+ * simulation.addNodes(5);
+ * simulation.runUntil(() => simulation.isConverged(), { withinMs: 5000 });
+ * simulation.crash('node-3');
+ * simulation.runUntil(() => simulation.seenBy('node-1', 'node-3') === 'failed', { withinMs: 15_000 });
+ */
+export class ClusterSimulation {
+  readonly seed: number;
+  readonly network: SimulatedNetwork;
+  readonly settings: SwimSettings;
+  readonly #options: ClusterSimulationOptions;
+  readonly #queue = new EventQueue();
+  readonly #checker = new InvariantChecker();
+  readonly #trace: SimulationTrace | undefined;
+  readonly #nodes = new Map<string, SimulatedNode>();
+  readonly #byAddress = new Map<string, SimulatedNode>();
+  readonly #addOptions = new Map<string, AddNodeOptions>();
+  #lives = 0;
+  #inspections = 0;
+  #nextInspectionMs = INSPECT_EVERY_MS;
+
+  constructor(options: ClusterSimulationOptions) {
+    this.seed = options.seed;
+    this.#options = options;
+    this.settings = resolveSwimSettings(options.settings);
+    this.network = new SimulatedNetwork(seededRandom(options.seed), options.network);
+    this.#trace = options.isTraced ? new SimulationTrace() : undefined;
+  }
+
+  /** Virtual milliseconds since the start. */
+  get nowMs(): number {
+    return this.#queue.nowMs;
+  }
+
+  /** A line for every effect of every node; empty unless traced. */
+  get trace(): readonly string[] {
+    return this.#trace?.lines ?? [];
+  }
+
+  /** The present or last life of a node. */
+  node(nodeId: string): SimulatedNode {
+    const node = this.#nodes.get(nodeId);
+    if (node === undefined) throw new Error(`Expected the id of a node that was added, got ${JSON.stringify(nodeId)}`);
+    return node;
+  }
+
+  /** The nodes that run now. */
+  running(): SimulatedNode[] {
+    return [...this.#nodes.values()].filter((node) => node.isRunning);
+  }
+
+  /** Starts a node. */
+  addNode(nodeId: string, options: AddNodeOptions = {}): SimulatedNode {
+    this.#addOptions.set(nodeId, options);
+    return this.#startLife(nodeId, { host: this.#nodes.size + 1, clockBackMs: 0 });
+  }
+
+  /** Starts `node-1` to `node-<count>`, one every `everyMs`, and returns when the last has started. */
+  addNodes(count: number, options: AddNodeOptions & { readonly everyMs?: number } = {}): void {
+    for (let i = 1; i <= count; i++) {
+      this.addNode(`node-${i}`, options);
+      if (i < count) this.run(options.everyMs ?? 10);
+    }
+  }
+
+  /**
+   * Starts a second process under the name of a node that was added, without ending the first. {@link node} and the views mean the first one still;
+   * rules of the network know it as `networkName`.
+   */
+  addNamesake(nodeId: string, options: AddNodeOptions & { readonly networkName?: string } = {}): SimulatedNode {
+    const first = this.node(nodeId);
+    const added = this.#addOptions.get(nodeId) ?? {};
+    this.#addOptions.set(nodeId, { ...added, ...options });
+    const second = this.#startLife(nodeId, {
+      host: this.#lives + 1000,
+      clockBackMs: 0,
+      networkName: options.networkName ?? `${nodeId}-twin`,
+    });
+    this.#nodes.set(nodeId, first);
+    this.#addOptions.set(nodeId, added);
+    return second;
+  }
+
+  /** Kills a node without a goodbye. */
+  crash(nodeId: string): void {
+    this.#note(nodeId, 'crash');
+    this.node(nodeId).crash();
+  }
+
+  /** Starts a node again under its name, with an empty memory. */
+  restart(nodeId: string, options: RestartOptions = {}): SimulatedNode {
+    const previous = this.node(nodeId);
+    previous.crash();
+    this.#byAddress.delete(previous.address);
+    this.#byAddress.delete(previous.gossipAddress);
+    this.#note(nodeId, 'restart');
+    const host = options.hasNewAddress
+      ? this.#lives + 1000
+      : Number(previous.address.slice(previous.address.lastIndexOf(':') + 1)) - RPC_PORT;
+    return this.#startLife(nodeId, { host, clockBackMs: options.clockBackMs ?? 0 });
+  }
+
+  /** Lets a node say goodbye and go. */
+  leave(nodeId: string): void {
+    this.#note(nodeId, 'leave');
+    this.node(nodeId).leave();
+  }
+
+  /** Stops a node's event loop for a while. */
+  pause(nodeId: string, forMs: number): void {
+    const node = this.node(nodeId);
+    this.#note(nodeId, `pause ${forMs}`);
+    node.pause();
+    this.#queue.after(forMs, () => node.resume());
+  }
+
+  /** Lets virtual time pass. */
+  run(forMs: number): void {
+    const endMs = this.#queue.nowMs + forMs;
+    this.#runTo(endMs, () => false);
+    this.#queue.advanceTo(endMs);
+  }
+
+  /**
+   * Lets time pass until `isReached`, asked every `everyMs`, and returns how long that took.
+   * @throws Error naming the seed when it is not reached within `withinMs`.
+   */
+  runUntil(isReached: () => boolean, options: { readonly withinMs: number; readonly everyMs?: number; readonly what?: string }): number {
+    const startMs = this.#queue.nowMs;
+    while (!isReached()) {
+      if (this.#queue.nowMs - startMs >= options.withinMs) {
+        throw new Error(`Seed ${this.seed}: ${options.what ?? 'the condition'} was not reached within ${options.withinMs} ms`);
+      }
+      this.run(options.everyMs ?? 10);
+    }
+    return this.#queue.nowMs - startMs;
+  }
+
+  /** The state in which `observer` sees `subject`; undefined when it does not know it. */
+  seenBy(observer: string, subject: string): NodeState | undefined {
+    return this.node(observer).swim.node(subject)?.state;
+  }
+
+  /** True when every running node sees all running nodes alive, in their present lives with their present tags, and nobody else alive or suspect. */
+  isConverged(): boolean {
+    return isOneView(this.running());
+  }
+
+  /** Events of one kind that a node's present life told, in order. */
+  eventsOf<K extends MembershipEvent['kind']>(observer: string, kind: K): Extract<MembershipEvent, { readonly kind: K }>[] {
+    return this.node(observer)
+      .events.map((item) => item.event)
+      .filter((event): event is Extract<MembershipEvent, { readonly kind: K }> => event.kind === kind);
+  }
+
+  #startLife(nodeId: string, life: { readonly host: number; readonly clockBackMs: number; readonly networkName?: string }): SimulatedNode {
+    this.#lives += 1;
+    const { seeds, tags = {}, clusterName = 'simulation' } = this.#addOptions.get(nodeId) ?? {};
+    const first = this.#nodes.keys().next().value;
+    const seedIds = (seeds ?? (first === undefined ? [] : [first])).filter((seed) => seed !== nodeId && this.#nodes.has(seed));
+    const node = new SimulatedNode(
+      {
+        nodeId,
+        networkName: life.networkName ?? nodeId,
+        epoch: FIRST_EPOCH + Math.floor(this.#queue.nowMs) - life.clockBackMs,
+        address: `10.0.0.1:${RPC_PORT + life.host}`,
+        gossipAddress: `10.0.0.1:${GOSSIP_PORT + life.host}`,
+        seeds: seedIds,
+        clusterName,
+        tags,
+        settings: this.settings,
+        phi: this.#options.phi ?? {},
+        partition: this.#options.partition ?? {},
+        random: seededRandom(Math.imul(this.seed, 0x9e3779b1) + this.#lives * 0x85ebca6b),
+      },
+      {
+        queue: this.#queue,
+        sendDatagram: (from, to, bytes) => this.#sendDatagram(from, to, bytes),
+        call: (from, request) => this.#call(from, request),
+        resolve: (seed) => this.#nodes.get(seed)?.address,
+        watch: (watched, effect) => this.#watch(watched, effect),
+      },
+    );
+    this.#nodes.set(nodeId, node);
+    this.#byAddress.set(node.address, node);
+    this.#byAddress.set(node.gossipAddress, node);
+    this.#checker.begin(node.networkName);
+    node.start();
+    return node;
+  }
+
+  #sendDatagram(from: SimulatedNode, to: string, bytes: Uint8Array): void {
+    const target = this.#byAddress.get(to);
+    if (target === undefined) return;
+    for (const delayMs of this.network.carryDatagram(from.networkName, target.networkName)) {
+      this.#queue.after(delayMs, () => this.#byAddress.get(to)?.receive(bytes, from.gossipAddress));
+    }
+  }
+
+  /** A node that is down refuses at once, a cut link says nothing until the caller gives up. */
+  #call(from: SimulatedNode, call: SimulatedCall): void {
+    const target = this.#byAddress.get(call.address);
+    const thereMs = target === undefined ? CALL_REFUSED_MS : this.network.carryCall(from.networkName, target.networkName);
+    let isOver = false;
+    const end = (action: () => void): void => {
+      if (isOver) return;
+      isOver = true;
+      if (from.isRunning) from.handle(action);
+    };
+    this.#queue.after(call.timeoutMs, () => end(call.onFailure));
+    if (thereMs === undefined) return;
+    this.#queue.after(thereMs, () => {
+      const server = this.#byAddress.get(call.address);
+      if (server === undefined || !server.isRunning) return end(call.onFailure);
+      server.handle(() =>
+        call.handle(server, (bytes) => this.#carryAnswer({ server, from, bytes }, () => end(() => call.onAnswer(bytes)))),
+      );
+    });
+  }
+
+  #carryAnswer(
+    answer: { readonly server: SimulatedNode; readonly from: SimulatedNode; readonly bytes: Uint8Array },
+    deliver: () => void,
+  ): void {
+    const backMs = this.network.carryCall(answer.server.networkName, answer.from.networkName);
+    if (backMs !== undefined) this.#queue.after(backMs, deliver);
+  }
+
+  #watch(node: SimulatedNode, effect: SwimEffect): void {
+    this.#trace?.add(this.#queue.nowMs, node.networkName, effect);
+    if (effect.kind === 'memberChanged') this.#checker.observe(node.networkName, effect, node.phase === 'leaving');
+    else if (effect.kind === 'memberForgotten') this.#checker.forget(node.networkName, effect.nodeId);
+  }
+
+  #runTo(endMs: number, isOver: () => boolean): void {
+    try {
+      while (!isOver() && this.#queue.step(endMs)) if (this.#queue.nowMs >= this.#nextInspectionMs) this.#inspect();
+    } catch (error) {
+      throw new Error(`Seed ${this.seed}, at ${this.#queue.nowMs.toFixed(3)} ms: ${String(error)}`, { cause: error });
+    }
+  }
+
+  #inspect(): void {
+    this.#nextInspectionMs = this.#queue.nowMs + INSPECT_EVERY_MS;
+    const running = this.running();
+    for (let i = 0; i < Math.min(running.length, INSPECTED_AT_ONCE); i++) {
+      const node = running[this.#inspections++ % running.length];
+      if (node !== undefined) this.#checker.inspect(node.networkName, node.nodes());
+    }
+  }
+
+  #note(nodeId: string, what: string): void {
+    this.#trace?.note(this.#queue.nowMs, nodeId, what);
+  }
+}
+
+const INSPECT_EVERY_MS = 1000;
+/** In larger clusters the nodes take turns. */
+const INSPECTED_AT_ONCE = 25;
+const CALL_REFUSED_MS = 2;
+const RPC_PORT = 10_000;
+const GOSSIP_PORT = 30_000;
+const FIRST_EPOCH = 1_700_000_000_000;

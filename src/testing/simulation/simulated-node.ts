@@ -1,0 +1,283 @@
+import { PartitionDetector, type PartitionSettings } from '../../detector/partition.ts';
+import { PhiDetector } from '../../detector/phi-detector.ts';
+import type { PhiSettings } from '../../detector/phi-settings.ts';
+import type { Random } from '../../ports/random.ts';
+import type { SwimEffect } from '../../swim/effects.ts';
+import { joinReplyCodec, joinRequestCodec, syncReplyCodec, syncRequestCodec } from '../../swim/exchange-codec.ts';
+import type { MembershipEvent } from '../../swim/membership-event.ts';
+import type { NodeInfo, Tags } from '../../swim/node-info.ts';
+import type { SwimSettings } from '../../swim/settings.ts';
+import { Swim } from '../../swim/swim.ts';
+import type { SwimTimer } from '../../swim/timer.ts';
+import { assertNever } from '../../util/assert-never.ts';
+import { ByteReader } from '../../util/byte-reader.ts';
+import { ByteWriter } from '../../util/byte-writer.ts';
+import type { Codec } from '../../wire/codec.ts';
+import type { EventQueue, ScheduledAction } from './event-queue.ts';
+
+/** An event as one simulated node told its subscribers. */
+export interface SimulatedEvent {
+  /** Virtual milliseconds since the start of the simulation. */
+  readonly atMs: number;
+  readonly event: MembershipEvent;
+}
+
+/** What a simulated node needs of the simulation around it. */
+export interface NodeSurroundings {
+  readonly queue: EventQueue;
+  sendDatagram(from: SimulatedNode, to: string, bytes: Uint8Array): void;
+  /** Carries a call to whoever listens at `address`; exactly one of the two callbacks is called, unless this node dies before. */
+  call(from: SimulatedNode, request: SimulatedCall): void;
+  /** The RPC address a node has now, as a name service would tell it. */
+  resolve(nodeId: string): string | undefined;
+  /** Sees every effect before it is carried out. */
+  watch(node: SimulatedNode, effect: SwimEffect): void;
+}
+
+/** A call over the reliable transport: the handler runs on the answering node. */
+export interface SimulatedCall {
+  readonly address: string;
+  readonly timeoutMs: number;
+  readonly handle: (server: SimulatedNode, answer: (bytes: Uint8Array) => void) => void;
+  readonly onAnswer: (bytes: Uint8Array) => void;
+  readonly onFailure: () => void;
+}
+
+/** How a simulated node is made. */
+export interface SimulatedNodeOptions {
+  readonly nodeId: string;
+  /** By which rules of the network know it; the node id unless two processes share one. */
+  readonly networkName: string;
+  readonly epoch: number;
+  readonly address: string;
+  readonly gossipAddress: string;
+  /** Node ids. */
+  readonly seeds: readonly string[];
+  readonly clusterName: string;
+  readonly tags: Tags;
+  readonly settings: SwimSettings;
+  readonly phi: Partial<PhiSettings>;
+  readonly partition: Partial<PartitionSettings>;
+  readonly random: Random;
+}
+
+/** One life of one node: an engine, and the driver that carries its effects out in virtual time. */
+export class SimulatedNode {
+  readonly nodeId: string;
+  readonly networkName: string;
+  readonly address: string;
+  readonly gossipAddress: string;
+  readonly seeds: readonly string[];
+  readonly swim: Swim;
+  /** What its subscribers were told, in order. */
+  readonly events: SimulatedEvent[] = [];
+  /** `running`, `leaving` after a call to leave, `gone` after it has left, crashed or given up its name. */
+  phase: 'running' | 'leaving' | 'gone' = 'running';
+  readonly #surroundings: NodeSurroundings;
+  readonly #timers = new Map<number, ScheduledAction>();
+  readonly #joinAnswers = new Map<number, (bytes: Uint8Array) => void>();
+  readonly #writer = new ByteWriter();
+  #nextToken = 1;
+  #pausedSinceMs: number | undefined;
+  #backlog: { readonly isTimer: boolean; readonly action: () => void }[] = [];
+
+  constructor(options: SimulatedNodeOptions, surroundings: NodeSurroundings) {
+    const { nodeId, address, gossipAddress, seeds, settings } = options;
+    this.nodeId = nodeId;
+    this.networkName = options.networkName;
+    this.address = address;
+    this.gossipAddress = gossipAddress;
+    this.seeds = seeds;
+    this.#surroundings = surroundings;
+    const phi = new PhiDetector(nodeId, { heartbeatIntervalMs: settings.heartbeatIntervalMs, ...options.phi });
+    const partition = new PartitionDetector(nodeId, options.partition);
+    this.swim = new Swim({ ...options, hasSeeds: seeds.length > 0, phi, partition });
+  }
+
+  get isRunning(): boolean {
+    return this.phase !== 'gone';
+  }
+
+  start(): void {
+    this.#apply(this.swim.start(this.#now));
+  }
+
+  /** A datagram arrives. */
+  receive(bytes: Uint8Array, from: string): void {
+    this.#whenAwake(false, () => this.#apply(this.swim.handleDatagram(bytes, from, this.#now)));
+  }
+
+  /** A call arrives, or its answer comes back. */
+  handle(action: () => void): void {
+    this.#whenAwake(false, action);
+  }
+
+  setTags(tags: Tags): void {
+    this.#apply(this.swim.setTags(tags, this.#now));
+  }
+
+  leave(): void {
+    this.phase = 'leaving';
+    this.#apply(this.swim.leave(this.#now));
+  }
+
+  /** The process is gone: no goodbye, no timers. */
+  crash(): void {
+    this.phase = 'gone';
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    this.#backlog = [];
+  }
+
+  /** The event loop stands still: what arrives waits in the socket, timers are late. */
+  pause(): void {
+    this.#pausedSinceMs ??= this.#now;
+  }
+
+  resume(): void {
+    if (this.#pausedSinceMs === undefined || this.phase === 'gone') return;
+    const stallMs = this.#now - this.#pausedSinceMs;
+    this.#pausedSinceMs = undefined;
+    const backlog = this.#backlog;
+    this.#backlog = [];
+    this.#apply(this.swim.noteStall(stallMs, this.#now));
+    for (const item of backlog) if (!item.isTimer) item.action();
+    for (const item of backlog) if (item.isTimer) item.action();
+  }
+
+  /** All nodes as this one sees them. */
+  nodes(): readonly NodeInfo[] {
+    return this.swim.nodes();
+  }
+
+  /** Carries out what the engine asked for. */
+  #apply(effects: readonly SwimEffect[]): void {
+    for (const effect of effects) {
+      if (this.phase === 'gone') return;
+      this.#surroundings.watch(this, effect);
+      this.#carryOut(effect);
+    }
+  }
+
+  #carryOut(effect: SwimEffect): void {
+    switch (effect.kind) {
+      case 'sendDatagram':
+        return this.#surroundings.sendDatagram(this, effect.to, effect.bytes);
+      case 'sendReliablePing':
+        return this.#pingReliably(effect);
+      case 'requestSync':
+        return this.#sync(effect.address, this.#encode(syncRequestCodec, this.swim.createSyncRequest()));
+      case 'joinSeeds':
+        return this.#joinSeeds(effect.reason);
+      case 'replyJoin':
+        this.#joinAnswers.get(effect.token)?.(this.#encode(joinReplyCodec, effect.reply));
+        this.#joinAnswers.delete(effect.token);
+        return;
+      case 'scheduleTimer':
+        return this.#schedule(effect.timer, effect.afterMs);
+      case 'cancelTimer':
+        this.#timers.get(effect.timer.generation)?.cancel();
+        this.#timers.delete(effect.timer.generation);
+        return;
+      case 'emit':
+        this.events.push({ atMs: this.#now, event: effect.event });
+        return;
+      case 'nameConflict':
+        if (effect.isLocal) this.crash();
+        return;
+      case 'leaveFinished':
+        return this.crash();
+      case 'memberChanged':
+      case 'memberForgotten':
+      case 'loadChanged':
+      case 'dropped':
+        return;
+      default:
+        assertNever(effect, 'effect');
+    }
+  }
+
+  #schedule(timer: SwimTimer, afterMs: number): void {
+    const action = this.#surroundings.queue.after(afterMs, () => {
+      this.#timers.delete(timer.generation);
+      this.#whenAwake(true, () => this.#apply(this.swim.handleTimer(timer, this.#now)));
+    });
+    this.#timers.set(timer.generation, action);
+  }
+
+  #pingReliably(effect: Extract<SwimEffect, { readonly kind: 'sendReliablePing' }>): void {
+    const { token, address, timeoutMs } = effect;
+    const report = (result: Parameters<Swim['handleReliablePingResult']>[1]): void =>
+      this.#apply(this.swim.handleReliablePingResult(token, result, this.#now));
+    this.#surroundings.call(this, {
+      address,
+      timeoutMs,
+      handle: (server, answer) => answer(this.#encode(joinRequestCodec, server.swim.createJoinRequest())),
+      onAnswer: (bytes) => report({ kind: 'answered', ...joinRequestCodec.decode(new ByteReader(bytes)).self }),
+      onFailure: () => report({ kind: 'failed' }),
+    });
+  }
+
+  #joinSeeds(reason: 'start' | 'alone' | 'periodic'): void {
+    const alive = new Set(reason === 'periodic' ? this.nodes().flatMap((node) => (node.state === 'alive' ? [node.address] : [])) : []);
+    const addresses = this.seeds.map((nodeId) => this.#surroundings.resolve(nodeId)).filter((address) => address !== undefined);
+    const targets = addresses.filter((address) => address !== this.address && !alive.has(address));
+    for (const address of targets.slice(0, SEEDS_AT_ONCE)) {
+      const request = this.#encode(joinRequestCodec, this.swim.createJoinRequest());
+      this.#surroundings.call(this, {
+        address,
+        timeoutMs: CALL_TIMEOUT_MS,
+        handle: (server, answer) => server.#answerJoin(request, answer),
+        onAnswer: (bytes) => this.#apply(this.swim.handleJoinReply(joinReplyCodec.decode(new ByteReader(bytes)), this.#now)),
+        onFailure: () => {},
+      });
+    }
+  }
+
+  #answerJoin(request: Uint8Array, answer: (bytes: Uint8Array) => void): void {
+    const token = this.#nextToken++;
+    this.#joinAnswers.set(token, answer);
+    this.#apply(this.swim.handleJoinRequest(joinRequestCodec.decode(new ByteReader(request)), token, this.#now));
+  }
+
+  #sync(address: string, request: Uint8Array): void {
+    this.#surroundings.call(this, {
+      address,
+      timeoutMs: CALL_TIMEOUT_MS,
+      handle: (server, answer) => server.#answerSync(request, answer),
+      onAnswer: (bytes) => {
+        const { followUp, effects } = this.swim.handleSyncReply(syncReplyCodec.decode(new ByteReader(bytes)), this.#now);
+        this.#apply(effects);
+        if (followUp !== undefined) this.#sync(address, this.#encode(syncRequestCodec, followUp));
+      },
+      onFailure: () => {},
+    });
+  }
+
+  #answerSync(request: Uint8Array, answer: (bytes: Uint8Array) => void): void {
+    const { reply, effects } = this.swim.handleSyncRequest(syncRequestCodec.decode(new ByteReader(request)), this.#now);
+    this.#apply(effects);
+    if (reply !== undefined) answer(this.#encode(syncReplyCodec, reply));
+  }
+
+  #whenAwake(isTimer: boolean, action: () => void): void {
+    if (this.phase === 'gone') return;
+    if (this.#pausedSinceMs === undefined) action();
+    else if (this.#backlog.length < SOCKET_BUFFER || isTimer) this.#backlog.push({ isTimer, action });
+  }
+
+  #encode<T>(codec: Codec<T>, value: T): Uint8Array {
+    this.#writer.reset();
+    codec.encode(value, this.#writer);
+    return this.#writer.take();
+  }
+
+  get #now(): number {
+    return this.#surroundings.queue.nowMs;
+  }
+}
+
+const SEEDS_AT_ONCE = 3;
+const CALL_TIMEOUT_MS = 2000;
+/** What a socket holds while nobody reads. */
+const SOCKET_BUFFER = 1000;
