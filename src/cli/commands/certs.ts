@@ -26,8 +26,13 @@ async function runCerts({ out, host = [], days, force = false }: CertsOptions): 
   const paths = Object.values(FILES).map((name) => join(out, name));
   if (!force) await refuseExisting(paths);
   const made = await createDevelopmentCertificates({ hosts: host, days });
-  await mkdir(out, { recursive: true });
-  await writeAll(out, made);
+  try {
+    await mkdir(out, { recursive: true });
+    await writeAll(out, made);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new RpcError('FAILED_PRECONDITION', `cannot write to ${out}: ${why}; choose another --out`, { cause });
+  }
   for (const path of paths) console.log(`wrote ${path}`);
   console.log(
     `Next: give ${join(out, FILES.nodeCert)} and ${join(out, FILES.nodeKey)} to servers and ${join(out, FILES.caCert)} to clients as ca.`,
@@ -49,7 +54,8 @@ async function exists(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    // Without the folder there is no file in it; whether the folder can be made shows when it is.
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return false;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { RpcError } from '../../errors/rpc-error.ts';
 import type { ScheduledTask } from '../../ports/clock.ts';
 import type { CloseInfo, Connection, ConnectionHandler, Lane, Peer } from '../../ports/transport.ts';
+import { cutCloseReason } from '../close-reason.ts';
 import { MemoryLane } from './memory-lane.ts';
 import { MemoryPipe } from './memory-pipe.ts';
 import type { MemorySocket, MemoryWorld } from './memory-world.ts';
@@ -74,8 +75,9 @@ export class MemoryConnection implements Connection, MemorySocket {
 
   close(code: number, reason: string): void {
     if (this.isClosed) return;
-    this.#out.send(() => this.#other?.onPeerClosed(code, reason));
-    this.#finish({ code, reason, by: 'local' });
+    const cut = cutCloseReason(reason);
+    this.#out.send(() => this.#other?.onPeerClosed(code, cut));
+    this.#finish({ code, reason: cut, by: 'local' });
   }
 
   sendData(lane: MemoryLane, bytes: Uint8Array): void {

@@ -1,5 +1,6 @@
 import { RpcError } from '../../errors/rpc-error.ts';
 import type { CloseInfo, Connection, ConnectionHandler, Lane, Peer } from '../../ports/transport.ts';
+import { cutCloseReason } from '../close-reason.ts';
 import { type EngineSession, type EngineStream, MAX_LANES } from './quic-engine.ts';
 import { APPLICATION_CODE_BASE, laneError, toCloseInfo, tooManyLanes } from './quic-error.ts';
 import { QuicLane } from './quic-lane.ts';
@@ -57,7 +58,7 @@ export class QuicConnection implements Connection {
 
   close(code: number, reason: string): void {
     if (this.#end !== undefined) return;
-    const cut = cutReason(reason);
+    const cut = cutCloseReason(reason);
     this.#finish({ code, reason: cut, by: 'local' });
     endSession(this.#session, code, cut);
   }
@@ -119,15 +120,3 @@ export function endSession(session: EngineSession, code: number, reason: string)
   // Only a client's session gives a promise. When closing fails there is nothing left to do for this side: it has let go of the session.
   if (closed instanceof Promise) closed.catch(() => undefined);
 }
-
-/** At most 255 bytes of UTF-8, without half a character at the end. */
-function cutReason(reason: string): string {
-  const bytes = Buffer.from(reason);
-  if (bytes.length <= MAX_REASON_BYTES) return reason;
-  return bytes
-    .subarray(0, MAX_REASON_BYTES)
-    .toString()
-    .replace(/\uFFFD+$/, '');
-}
-
-const MAX_REASON_BYTES = 255;

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import type { connectQuic, createQuicServer } from '@currentspace/http3';
 import type { Pem } from '../../ports/transport.ts';
@@ -11,8 +12,8 @@ export interface EngineSession {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** One QUIC stream: a Node.js duplex stream. */
-export type EngineStream = import('@currentspace/http3').QuicStream;
+/** One QUIC stream: what the adapter uses of the engine's Node.js duplex stream. */
+export type EngineStream = Pick<Duplex, 'on' | 'write' | 'destroy' | 'writableLength' | 'writableHighWaterMark' | 'writableNeedDrain'>;
 
 /** How the engine tells of the end of a session: a QUIC error code and the text of the frame that closed it. */
 export interface EngineCloseInfo {

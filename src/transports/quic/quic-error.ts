@@ -18,6 +18,9 @@ export function toCloseInfo(info: EngineCloseInfo): CloseInfo {
   if (errorCode === 0 && reason === IDLE_REASON) {
     return { code: 0, reason: 'nothing came from the peer within the idle timeout', by: 'network' };
   }
+  // Our own closes never come with this code: the engine of the peer closed by itself, as it does with connections that a closing listener had not seen yet.
+  if (errorCode === 0)
+    return { code: 0, reason: reason === SHUTDOWN_REASON ? 'the server closed' : reason || 'the peer closed', by: 'remote' };
   if (isTlsCode(errorCode)) {
     return { code: 0, reason: `TLS of the peer refused this side: ${describeRefusal(errorCode)}`, by: 'remote', isTlsRefusal: true };
   }
@@ -139,6 +142,9 @@ const NO_APPLICATION_PROTOCOL = 120;
 
 /** The text the engine gives when nothing arrived for the idle timeout. */
 const IDLE_REASON = 'idle timeout';
+
+/** The text that an engine's server sends when it is closed. */
+const SHUTDOWN_REASON = 'server shutdown';
 
 /** Alerts of RFC 8446, 6.2 that certificates lead to. */
 const ALERTS: ReadonlyMap<number, Alert> = new Map<number, Alert>([

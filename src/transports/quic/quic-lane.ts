@@ -13,6 +13,8 @@ export class QuicLane implements Lane {
   readonly #stream: EngineStream;
   #handler: LaneHandler | undefined;
   #isClosed = false;
+  /** Why the lane ended before anybody listened. */
+  #unheardEnd: string | undefined;
   /** True while the stream is inside its `data` event. */
   #isReceiving = false;
   #deferred: Uint8Array[] = [];
@@ -31,6 +33,8 @@ export class QuicLane implements Lane {
     this.#handler = handler;
     this.#stream.on('data', this.#onData);
     this.#stream.on('end', () => this.#onEnd('the peer ended the lane'));
+    const reason = this.#unheardEnd;
+    if (reason !== undefined) process.nextTick(() => handler.onEnd(reason));
   }
 
   write(bytes: Uint8Array): boolean {
@@ -43,6 +47,7 @@ export class QuicLane implements Lane {
   /** The connection has closed: nothing is sent or reported any more. */
   markClosed(): void {
     this.#isClosed = true;
+    this.#unheardEnd = undefined;
     this.#deferred = [];
   }
 
@@ -89,7 +94,8 @@ export class QuicLane implements Lane {
     if (this.#isClosed) return;
     this.markClosed();
     this.#stream.destroy();
-    this.#handler?.onEnd(reason);
+    if (this.#handler === undefined) this.#unheardEnd = reason;
+    else this.#handler.onEnd(reason);
   }
 }
 

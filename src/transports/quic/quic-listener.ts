@@ -21,7 +21,7 @@ export async function listenQuic(options: ListenOptions): Promise<Listener> {
   const checked = checkListenOptions(options);
   const engine = await loadEngine();
   const [ip] = await resolveHost(host);
-  if (port !== 0) await probePort(ip, port);
+  await probePort(ip, port);
   const { ca, ...rest } = checked;
   const server = engine.createQuicServer({
     ...ENGINE_OPTIONS,
@@ -100,7 +100,10 @@ function peerOf(session: EngineServerSession): Peer {
   return certificate === null ? { address } : { address, certificate: toPeerCertificate(certificate) };
 }
 
-/** Binds the port with a plain socket and lets it go: after a failed start the engine would keep the process alive, and its message is poorer. */
+/**
+ * Binds the address with a plain socket and lets it go: after a failed start the engine would keep the process alive, and its message is poorer. With port 0 too, as
+ * the address may be one of another machine.
+ */
 async function probePort(host: string, port: number): Promise<void> {
   const socket = await udpNetwork().bind(formatAddress(host, port), () => undefined);
   await socket.close();
