@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ClusterOptions, GossipOptions } from '../../../src/cluster/cluster-options.ts';
+import type { MembershipEvent } from '../../../src/swim/membership-event.ts';
+import { type Profile, resolveSwimSettings } from '../../../src/swim/settings.ts';
+import { readDocument, sectionOf, tableRows } from './markdown.ts';
+
+const document = readDocument('docs/membership.md');
+
+describe('docs/membership.md', () => {
+  const rows = tableRows(sectionOf(document, 'Settings'));
+  const split = rows.findIndex(([first]) => first === 'setting');
+
+  test('lists every setting of the membership with the defaults of each profile', () => {
+    const profiles = (['lan', 'wan', 'local'] satisfies Profile[]).map((profile) => resolveSwimSettings({ profile }));
+    const names = Object.keys(profiles[0] ?? {}) as (keyof ReturnType<typeof resolveSwimSettings>)[];
+    assert.deepEqual(
+      rows.slice(split + 1).map((row) => row.slice(0, 4)),
+      names.map((name) => [`\`${name}\``, ...profiles.map((settings) => String(settings[name]))]),
+    );
+  });
+
+  test('lists every option of enableCluster', () => {
+    const gossip: Record<keyof GossipOptions, true> = { bind: true, advertiseAddress: true, key: true };
+    const partition: Record<keyof NonNullable<ClusterOptions['partition']>, true> = { threshold: true, graceMs: true };
+    const options: Record<Exclude<keyof ClusterOptions, 'gossip' | 'partition'>, true> = {
+      nodeId: true,
+      clusterName: true,
+      seeds: true,
+      tags: true,
+      advertiseAddress: true,
+      joinToken: true,
+      joinTimeoutMs: true,
+      tls: true,
+      membership: true,
+      phiThreshold: true,
+    };
+    const expected = [
+      ...Object.keys(options),
+      ...Object.keys(gossip).map((name) => `gossip.${name}`),
+      ...Object.keys(partition).map((name) => `partition.${name}`),
+    ];
+    const listed = rows.slice(1, split).map(([name = '']) => name.replaceAll('`', ''));
+    assert.deepEqual(listed.sort(), expected.sort());
+  });
+
+  test('lists every event', () => {
+    const kinds: Record<MembershipEvent['kind'], true> = {
+      nodeJoined: true,
+      nodeLeft: true,
+      nodeFailed: true,
+      nodeSuspect: true,
+      nodeRecovered: true,
+      nodeRestarted: true,
+      nodeTagsUpdated: true,
+      partitionDetected: true,
+      partitionHealed: true,
+      eventsDropped: true,
+    };
+    const listed = tableRows(sectionOf(document, 'Events'))
+      .slice(1)
+      .map(([kind = '']) => kind.replaceAll('`', ''));
+    assert.deepEqual(listed.sort(), Object.keys(kinds).sort());
+  });
+});
