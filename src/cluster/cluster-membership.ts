@@ -57,7 +57,7 @@ export class ClusterMembership implements NodeSource {
       hasSeeds: true,
       settings: settings.swim,
       random: runtime.random,
-      phi: new PhiDetector(settings.nodeId, { threshold: settings.phiThreshold }),
+      phi: new PhiDetector(settings.nodeId, { threshold: settings.phiThreshold, heartbeatIntervalMs: settings.swim.heartbeatIntervalMs }),
       partition: new PartitionDetector(settings.nodeId, settings.partition),
     });
     const cipher = new GossipCipher(settings.clusterName);

@@ -21,8 +21,8 @@ import { UnaryCall } from './unary-call.ts';
 /**
  * Makes calls to one address. Many calls share one connection, which is opened again when it is lost.
  *
- * A call that provably reached no handler (the server was draining, or refused it unseen) is sent again by itself while its time lasts.
- * Any other call fails with `UNAVAILABLE` when the connection is lost under it; whether to repeat it is the caller's choice.
+ * A unary call that provably reached no handler because the server was going away is sent again by itself while its time lasts. Any other call fails
+ * with `UNAVAILABLE` when the connection is lost under it; whether to repeat it is the caller's choice.
  */
 export class RpcClient implements Caller {
   readonly #link: ClientLink;

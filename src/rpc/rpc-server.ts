@@ -103,7 +103,8 @@ export class RpcServer {
         key,
         ...(ca === undefined || clientAuth === 'none' ? {} : { ca }),
         clientAuth,
-        maxConnections,
+        // The transport refuses without a word: a little above the limit, so that clients are told why.
+        maxConnections: maxConnections + TURNED_AWAY_AT_ONCE,
         idleTimeoutMs,
         onConnection: (connection) => this.#accept(connection),
       });
@@ -132,10 +133,10 @@ export class RpcServer {
   }
 
   #accept(connection: Connection): void {
-    if (this.#state !== 'listening') {
-      connection.setHandler({ onLane: () => undefined, onClose: () => undefined });
-      return connection.close(CloseCode.NORMAL, 'the server is closing');
-    }
+    if (this.#state !== 'listening') return turnAway(connection, CloseCode.NORMAL, 'the server is closing');
+    const { maxConnections } = this.settings;
+    if (this.#connections.size >= maxConnections)
+      return turnAway(connection, CloseCode.TOO_MANY, `the limit is ${maxConnections} (maxConnections)`);
     const calls: ServerCalls = new ServerCalls(
       connection,
       {
@@ -143,14 +144,19 @@ export class RpcServer {
         onInFlight: (change) => {
           this.#inFlight += change;
         },
-        onClosed: () => {
+        onClosed: (_error, info) => {
           this.#connections.delete(calls);
+          if (info.code === CloseCode.PROTOCOL_ERROR) this.#logViolation(connection, info.reason);
           if (this.#connections.size === 0) for (const done of this.#onEmpty.splice(0)) done();
         },
       },
       { table: this.#table, settings: this.settings, environment: this.runtime },
     );
     this.#connections.add(calls);
+  }
+
+  #logViolation(connection: Connection, reason: string): void {
+    this.runtime.logger.warn('a connection ended because the protocol was broken', { address: connection.peer.address, reason });
   }
 
   async #close(graceMs: number): Promise<void> {
@@ -190,3 +196,11 @@ export class RpcServer {
 
 /** After the last calls were ended, their clients get this long to read why and to close; closing a QUIC connection drops what was not read. */
 const FAREWELL_MS = 200;
+
+/** Connections above the limit that may be told so at the same time. */
+const TURNED_AWAY_AT_ONCE = 64;
+
+function turnAway(connection: Connection, code: number, reason: string): void {
+  connection.setHandler({ onLane: () => undefined, onClose: () => undefined });
+  connection.close(code, reason);
+}

@@ -26,7 +26,7 @@ export const FrameType = {
   /** Asks for PONG with the same 8 bytes. */
   PING: 9,
   PONG: 10,
-  /** No call after the last one that was taken will be served here: u32 last call id, u8 code, text. */
+  /** No call after the last one that was taken will be served here: u32 last call id, text. */
   GOAWAY: 11,
 } as const;
 

@@ -15,8 +15,8 @@ export const MAX_METADATA_BYTES = 8_192;
 /** A method's full name, in UTF-8. */
 export const MAX_METHOD_NAME_BYTES = 256;
 
-/** What an error's text is cut to on the wire, in characters. */
-export const MAX_ERROR_MESSAGE_CHARACTERS = 2_048;
+/** What an error's text is cut to on the wire, in characters: with the largest details and metadata it still fits a frame. */
+export const MAX_ERROR_MESSAGE_CHARACTERS = 1_024;
 
 /** An error's details above this are left behind, and its message says so. */
 export const MAX_ERROR_DETAILS_BYTES = 4_096;

@@ -92,7 +92,7 @@ function missingBinary(cause: unknown): RpcError {
   const machine = `${process.platform}-${process.arch}`;
   return new RpcError(
     'FAILED_PRECONDITION',
-    `The QUIC engine cannot be loaded on ${machine}: ${engineText(cause)}; use the tls transport here`,
+    `The QUIC engine cannot be loaded on ${machine}: ${engineText(cause)}; it has binaries for Linux x64 and arm64 with glibc 2.34 or newer and for macOS arm64`,
     {
       cause,
     },

@@ -41,6 +41,15 @@ export function codeBlocks(text: string, language: string): string[] {
   return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].filter((match) => match[1] === language).map((match) => match[2] ?? '');
 }
 
+/** The bytes of a commented dump as hex: each line begins with pairs of digits, one blank between two. */
+export function hexBytes(block: string): string {
+  return block
+    .split('\n')
+    .map((line) => /^(?:[0-9a-f]{2} ?)+/.exec(line)?.[0] ?? '')
+    .join('')
+    .replaceAll(' ', '');
+}
+
 /** The relative links of a document that lead nowhere; `exists` and `anchorsOf` look at paths in the repository. */
 export function brokenLinks(
   path: string,

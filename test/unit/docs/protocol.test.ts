@@ -21,7 +21,7 @@ import { NO_METADATA } from '../../../src/wire/metadata.ts';
 import { writeRequestHead } from '../../../src/wire/request-head.ts';
 import { MAX_BIGINT_BYTES } from '../../../src/wire/values/bigint.ts';
 import { MAX_DEPTH } from '../../../src/wire/values/struct.ts';
-import { codeBlocks, missingRows, readDocument, sectionOf, tableRows } from './markdown.ts';
+import { codeBlocks, hexBytes, missingRows, readDocument, sectionOf, tableRows } from './markdown.ts';
 
 const document = readDocument('docs/protocol.md');
 
@@ -178,15 +178,6 @@ function frameOf(type: number, callId: number, write: (writer: ByteWriter) => un
   frames.addFlags(start, typeof flags === 'number' ? flags : 0);
   frames.finish(start);
   return frames.take().toString('hex');
-}
-
-/** The bytes of a commented dump: each line begins with them, and two blanks end them. */
-function hexBytes(block: string): string {
-  return block
-    .split('\n')
-    .map((line) => /^(?:[0-9a-f]{2} ?)+/.exec(line)?.[0] ?? '')
-    .join('')
-    .replaceAll(' ', '');
 }
 
 function partType(part: Part): number {

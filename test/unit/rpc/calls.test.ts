@@ -327,6 +327,14 @@ describe('losing the connection', () => {
   });
 });
 
+describe('a server at its limit of connections', () => {
+  it('tells the next client why it is turned away', async () => {
+    const { rpc, client } = await started({ maxConnections: 1 });
+    await assert.rejects(rpc.until(rpc.client().connect()), { code: 'RESOURCE_EXHAUSTED', message: /limit is 1 \(maxConnections\)/ });
+    assert.equal(String(await rpc.until(client.callRaw('Test.echo', Buffer.from('still here')))), 'still here');
+  });
+});
+
 describe('closing a server', () => {
   it('lets calls in flight finish and sends new ones to its successor', async () => {
     const { rpc, server, client } = await started();

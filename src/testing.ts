@@ -1,0 +1,26 @@
+/**
+ * What tests of programs with RpcNet need: virtual time, seeded chance, a network in memory, and a whole cluster's membership simulated from a seed.
+ *
+ * @packageDocumentation
+ */
+export type { Clock, ScheduledTask } from './ports/clock.ts';
+export type { DatagramNetwork, DatagramSocket } from './ports/datagram-socket.ts';
+export type { Random } from './ports/random.ts';
+export type { Connection, ConnectOptions, Lane, Listener, ListenOptions, PeerCertificate, Transport } from './ports/transport.ts';
+export { FakeClock, type FakeClockOptions } from './testing/fake-clock.ts';
+export { seededRandom } from './testing/seeded-random.ts';
+export {
+  type AddNodeOptions,
+  ClusterSimulation,
+  type ClusterSimulationOptions,
+  type RestartOptions,
+} from './testing/simulation/cluster-simulation.ts';
+export { InvariantError } from './testing/simulation/invariant-checker.ts';
+export type { LinkRule, NetworkConditions } from './testing/simulation/simulated-network.ts';
+export type { MemoryConditions } from './transports/memory/memory-conditions.ts';
+export {
+  createMemoryNetwork,
+  type MemoryEndpointOptions,
+  type MemoryNetwork,
+  type MemoryNetworkOptions,
+} from './transports/memory/memory-network.ts';
