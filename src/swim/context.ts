@@ -40,6 +40,8 @@ export class SwimContext {
   hasSizeChanged = false;
   /** While this node is new: whom it has yet to introduce itself to. */
   toGreet: string[] | undefined;
+  /** When any member was last heard: proof that this node's own network works. */
+  lastHeardMs: number = Number.NEGATIVE_INFINITY;
   /** Members that failed so far. */
   failures = 0;
   readonly #effects: SwimEffect[] = [];

@@ -6,7 +6,7 @@
  * |---|---|
  * | a probe was answered | -1 |
  * | a probe failed and no relay was asked | +1 |
- * | a relay that was asked sent neither an answer nor a nack | +1 each |
+ * | a relay that was asked, and is there for all that is known, sent neither an answer nor a nack | +1 each |
  * | this node had to refute a suspicion | +1 |
  * | its event loop stalled for more than half a probe timeout | +1 |
  */

@@ -75,6 +75,7 @@ export class Inbound {
       return member;
     }
     member.lastContactMs = now;
+    this.#context.lastHeardMs = now;
     this.#context.phi.contact(member.nodeId, now);
     if (header.load !== member.load) {
       member.load = header.load;

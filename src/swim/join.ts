@@ -7,7 +7,7 @@ import { GOSSIP_VERSION } from './messages.ts';
 import type { NameGuard } from './name-guard.ts';
 import { compareVersions, isActive } from './precedence.ts';
 import type { SelfDefence } from './self-defence.ts';
-import { fit } from './sync.ts';
+import { fit, isWorthTelling } from './sync.ts';
 
 /**
  * Joining through a seed. The seed knows the newcomer from then on and tells the others. A name that a live node holds at another address is
@@ -92,7 +92,8 @@ export class Join {
     const epochFloor = held !== undefined && compareVersions(request.self, held) < 0 ? held.epoch : undefined;
     // Below the floor only the newcomer itself can say which life it will have: it announces that when it has this answer.
     if (epochFloor === undefined) this.#membership.hearRecord(request.self, request.self.nodeId, now);
-    const { records, hasMore } = fit([...table.all()].filter((member) => !isSettled(member, request.self.nodeId)));
+    const told = [...table.all()].filter((member) => isToTell(member, request.self.nodeId, now));
+    const { records, hasMore } = fit(told);
     this.#reply(token, { kind: 'accepted', version: GOSSIP_VERSION, sender: toRecord(self), epochFloor, members: records, hasMore });
   }
 
@@ -123,6 +124,6 @@ export class Join {
 }
 
 /** The newcomer's own entry is sent only when it has to object to it. */
-function isSettled(member: Member, newcomerId: string): boolean {
-  return member.nodeId === newcomerId && member.state === 'alive';
+function isToTell(member: Member, newcomerId: string, now: number): boolean {
+  return member.nodeId === newcomerId ? member.state !== 'alive' : isWorthTelling(member, now);
 }

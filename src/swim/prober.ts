@@ -47,7 +47,14 @@ export class Prober {
   begin(member: Member, now: number, isFull = false): void {
     const { timers, counters } = this.#context;
     const sequence = this.#context.nextSequence();
-    const probe = { nodeId: member.nodeId, epoch: member.epoch, sentMs: now, stage: 'direct', relays: [], nacks: 0 } satisfies Probe;
+    const probe = {
+      nodeId: member.nodeId,
+      epoch: member.epoch,
+      sentMs: now,
+      stage: 'direct',
+      relays: [],
+      nacks: new Set<string>(),
+    } satisfies Probe;
     this.#probes.set(sequence, probe);
     counters.probesSent += 1;
     this.#gossip.send(member.gossipAddress, ...this.#pingParts(member, sequence));
@@ -91,7 +98,7 @@ export class Prober {
   handleNack(sender: Member, sequence: number): boolean {
     const probe = this.#probes.get(sequence);
     if (!probe?.relays.includes(sender.nodeId)) return false;
-    probe.nacks += 1;
+    probe.nacks.add(sender.nodeId);
     return true;
   }
 
@@ -115,8 +122,7 @@ export class Prober {
     this.#end(sequence);
     const { counters, health, settings, table } = this.#context;
     counters.probesFailed += 1;
-    const asked = probe.relays.length;
-    health.add(asked === 0 ? 1 : Math.max(0, asked - probe.nacks));
+    health.add(this.#ownFault(probe));
     const member = table.get(probe.nodeId);
     if (member === undefined || member.epoch !== probe.epoch || !isActive(member.state)) return;
     if (member.lastCallMs !== undefined && now - member.lastCallMs < settings.probeIntervalMs) counters.probesVetoed += 1;
@@ -126,6 +132,18 @@ export class Prober {
   /** This process stood still: nothing can be said about the probes in flight. */
   voidAll(): void {
     for (const sequence of [...this.#probes.keys()]) this.#end(sequence);
+  }
+
+  /**
+   * How far a failed probe speaks against this node itself: relays that sent no nack may have been cut off from it. While others are heard, only those
+   * relays count that are provably there: after the loss of many nodes at once most relays are lost too, and that is not this node's fault.
+   */
+  #ownFault(probe: Probe): number {
+    const { lastHeardMs, table } = this.#context;
+    if (probe.relays.length === 0) return 1;
+    const silent = probe.relays.filter((nodeId) => !probe.nacks.has(nodeId));
+    if (lastHeardMs < probe.sentMs) return silent.length;
+    return silent.filter((nodeId) => (table.get(nodeId)?.lastContactMs ?? -1) >= probe.sentMs).length;
   }
 
   #pingParts(member: Member, sequence: number): Part[] {
@@ -177,6 +195,6 @@ interface Probe {
   stage: 'direct' | 'indirect';
   /** Who was asked to ping the member. */
   relays: readonly string[];
-  /** How many of them said that it did not answer them either. */
-  nacks: number;
+  /** Which of them said that it did not answer them either. */
+  readonly nacks: Set<string>;
 }

@@ -4,7 +4,7 @@ import { recordBytes } from './exchange-codec.ts';
 import { hashText } from './hash.ts';
 import { type Member, toRecord } from './member.ts';
 import type { Membership } from './membership.ts';
-import { compareVersions, supersedes } from './precedence.ts';
+import { compareVersions, isActive, supersedes } from './precedence.ts';
 import type { SelfDefence } from './self-defence.ts';
 
 /**
@@ -60,7 +60,7 @@ export class Sync {
     for (const record of request.records) this.#membership.hearRecord(record, request.sender.nodeId, now);
     this.#noteContact(request.sender, now);
     if (request.digest === undefined) return { sender: toRecord(self), records: [], wanted: [], hasMore: false };
-    return this.#answer(request.digest, request);
+    return this.#answer(request.digest, request, now);
   }
 
   /** Takes the answer; the result is the last message, if one is needed. */
@@ -77,7 +77,7 @@ export class Sync {
     return { clusterName, sender: toRecord(self), page: 0, pages: 1, digest: undefined, records: fit(wanted).records };
   }
 
-  #answer(digest: readonly DigestEntry[], request: SyncRequest): SyncReply {
+  #answer(digest: readonly DigestEntry[], request: SyncRequest, now: number): SyncReply {
     const { self, table } = this.#context;
     const listed = new Set<string>();
     const better: Member[] = [];
@@ -86,11 +86,11 @@ export class Sync {
       listed.add(entry.nodeId);
       const held = table.get(entry.nodeId);
       if (entry.nodeId === self.nodeId) continue;
-      if (held === undefined || isBehind(held, entry)) wanted.push(entry.nodeId);
-      else if (supersedes(held, entry)) better.push(held);
+      if (held === undefined ? isActive(entry.state) : isBehind(held, entry)) wanted.push(entry.nodeId);
+      else if (held !== undefined && supersedes(held, entry)) better.push(held);
     }
     for (const member of this.#onPage(request.page, request.pages)) {
-      if (member !== self && !listed.has(member.nodeId)) better.push(member);
+      if (member !== self && !listed.has(member.nodeId) && isWorthTelling(member, now)) better.push(member);
     }
     const { records, hasMore } = fit(better);
     return { sender: toRecord(self), records, wanted: wanted.filter((nodeId) => nodeId !== request.sender.nodeId), hasMore };
@@ -133,6 +133,14 @@ export function fit(members: readonly Member[]): { readonly records: MemberRecor
   return { records, hasMore: false };
 }
 
+/**
+ * Whether somebody who does not know a member should hear of it. Ends are passed on only by those who knew the node, and for a short time: else nodes
+ * that forget them would learn them again from each other for ever.
+ */
+export function isWorthTelling(member: Member, now: number): boolean {
+  return isActive(member.state) || (member.isAnnounced && now - member.stateSinceMs < FRESH_END_MS);
+}
+
 function isBehind(held: Member, entry: DigestEntry): boolean {
   if (supersedes(entry, held)) return true;
   return (
@@ -148,4 +156,5 @@ function toDigestEntry(member: Member): DigestEntry {
 /** Members one digest lists. */
 export const PAGE_SIZE = 4096;
 
+const FRESH_END_MS = 60_000;
 const MAX_REPLY_BYTES = 256 * 1024;

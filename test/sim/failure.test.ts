@@ -78,6 +78,32 @@ simulate('a node that stood still for longer than its suspicion is back soon aft
   assert.equal(simulation.eventsOf('node-1', 'nodeJoined').length, 4);
 });
 
+simulate('a node that stands still a quarter of the time makes nobody accuse a healthy one', 3, (seed) => {
+  const simulation = formed(seed, 12, 0.02);
+  for (let i = 0; i < 15; i++) {
+    simulation.pause('node-5', 5000);
+    simulation.run(20_000);
+  }
+  for (const node of simulation.running()) {
+    const events = [...simulation.eventsOf(node.nodeId, 'nodeSuspect'), ...simulation.eventsOf(node.nodeId, 'nodeFailed')];
+    const accused = new Set(events.map((event) => event.node.nodeId));
+    assert.ok([...accused].every((nodeId) => nodeId === 'node-5'));
+  }
+});
+
+simulate('a crash loop under new names leaves a bounded memory, and joining goes on', 2, (seed) => {
+  const simulation = new ClusterSimulation({ seed, settings: { maxTombstones: 20, profile: 'local' } });
+  simulation.addNodes(4);
+  for (let i = 0; i < 80; i++) {
+    simulation.addNode(`brief-${i}`, { seeds: ['node-1'] });
+    simulation.run(2500);
+    simulation.crash(`brief-${i}`);
+  }
+  simulation.run(60_000);
+  assert.ok(simulation.isConverged());
+  for (const node of simulation.running()) assert.ok(node.swim.stats().remembered <= 24, `${node.swim.stats().remembered} entries`);
+});
+
 function formed(seed: number, nodes: number, loss = 0): ClusterSimulation {
   const simulation = new ClusterSimulation({ seed, network: { loss } });
   simulation.addNodes(nodes);

@@ -165,6 +165,23 @@ test('an exchange of views brings both sides to the same, differences only', () 
   assert.deepEqual(names(left), names(right));
 });
 
+test('an exchange passes on the end of a node only from those who knew it, and only for a minute', () => {
+  const end = { kind: 'left', nodeId: 'gone', epoch: EPOCH, incarnation: 0 } as const;
+  const tellsOf = (witness: EngineUnderTest): boolean => {
+    const { reply } = witness.swim.handleSyncRequest(new EngineUnderTest({ nodeId: 'asker' }).swim.createSyncRequest(), witness.now);
+    return reply?.records.some((record) => record.nodeId === 'gone') ?? false;
+  };
+  const witness = new EngineUnderTest().meet('a', 'gone');
+  witness.receive('a', end);
+  assert.equal(tellsOf(witness), true);
+  witness.now += 60_000;
+  assert.equal(tellsOf(witness), false);
+  const hearsay = new EngineUnderTest().meet('a');
+  hearsay.receive('a', end);
+  assert.equal(hearsay.swim.stats().remembered, 2);
+  assert.equal(tellsOf(hearsay), false);
+});
+
 test('an exchange with another cluster is refused', () => {
   const engine = new EngineUnderTest();
   const request = { ...new EngineUnderTest({ nodeId: 'other' }).swim.createSyncRequest(), clusterName: 'another' };
