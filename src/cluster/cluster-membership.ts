@@ -2,7 +2,6 @@ import { PartitionDetector } from '../detector/partition.ts';
 import { PhiDetector } from '../detector/phi-detector.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { DatagramNetwork } from '../ports/datagram-socket.ts';
-import { Listeners } from '../registry/listeners.ts';
 import type { NodeSource } from '../registry/node-source.ts';
 import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { Runtime } from '../rpc/runtime.ts';
@@ -17,6 +16,7 @@ import { GossipCipher } from './gossip-cipher.ts';
 import { configuredGossipKey } from './gossip-key.ts';
 import { NodeLink } from './node-link.ts';
 import { SeedJoiner } from './seed-joiner.ts';
+import { SilentChanges } from './silent-changes.ts';
 import { SwimDriver } from './swim-driver.ts';
 
 /**
@@ -39,7 +39,7 @@ export class ClusterMembership implements NodeSource {
   readonly #link: NodeLink;
   readonly #joiner: SeedJoiner;
   readonly #hub: EventHub;
-  readonly #loadListeners = new Listeners<number>();
+  readonly #silent: SilentChanges;
   #state: 'started' | 'joining' | 'joined' | 'left' = 'started';
   #ending: Promise<void> | undefined;
 
@@ -64,13 +64,14 @@ export class ClusterMembership implements NodeSource {
     if (settings.gossipKey) cipher.install(configuredGossipKey(settings.gossipKey));
     this.#link = new NodeLink({ server, settings, swim: this.#swim, cipher, onAccepted: () => this.#joiner.noteJoinedByOther() });
     this.#joiner = new SeedJoiner({ runtime, join: (seed, timeoutMs) => this.#link.join(seed, timeoutMs) });
+    this.#silent = new SilentChanges(runtime.clock);
     this.#hub = new EventHub(runtime.logger, () => this.nodes());
     this.#driver = new SwimDriver(this.#swim, {
       runtime,
       cipher,
       events: {
         onEvent: (event) => this.#hub.emit(event),
-        onLoadChanged: () => this.#loadListeners.emit([runtime.clock.now()]),
+        onSilentChange: () => this.#silent.note(),
         joinSeeds: (reason) => void this.#joiner.round(reason === 'periodic' ? this.#aliveAddresses() : undefined),
         requestSync: (address) => void this.#link.sync(address),
         reliablePing: (ping) => void this.#link.ping(ping),
@@ -230,9 +231,9 @@ export class ClusterMembership implements NodeSource {
     return this.#hub.iterate(capacity);
   }
 
-  /** Calls `listener` when a node reported another load; the loads are in `nodes()`. */
-  onLoadChanged(listener: () => void): () => void {
-    return this.#loadListeners.add(listener);
+  /** Calls `listener` when loads changed or a node was forgotten; such changes come in batches of 100 ms. What is returned stops it. */
+  onSilentChange(listener: () => void): () => void {
+    return this.#silent.listen(listener);
   }
 
   /** How likely a watched node is gone: 1 is one chance in ten of a mistake, 8 one in 10^8. Undefined when this node does not watch it. */
@@ -267,7 +268,7 @@ export class ClusterMembership implements NodeSource {
     await this.#driver.close();
     this.#link.close();
     this.#hub.close();
-    this.#loadListeners.clear();
+    this.#silent.close();
   }
 
   #aliveAddresses(): ReadonlySet<string> {

@@ -14,7 +14,8 @@ import { StallWatch } from './stall-watch.ts';
 /** Effects that need calls to other nodes; the driver carries the rest out itself. */
 export interface DriverEvents {
   onEvent(event: MembershipEvent): void;
-  onLoadChanged(): void;
+  /** Something changed that has no event: a load, a forgotten node. */
+  onSilentChange(): void;
   /** `periodic`: while others are known; seeds that are among them need not be asked. */
   joinSeeds(reason: 'start' | 'alone' | 'periodic'): void;
   requestSync(address: string): void;
@@ -135,10 +136,10 @@ export class SwimDriver {
       case 'emit':
         return this.#events.onEvent(effect.event);
       case 'memberChanged':
-      case 'memberForgotten':
         return;
+      case 'memberForgotten':
       case 'loadChanged':
-        return this.#events.onLoadChanged();
+        return this.#events.onSilentChange();
       case 'nameConflict':
         return this.#events.onNameConflict(effect);
       case 'dropped':

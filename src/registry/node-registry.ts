@@ -7,18 +7,20 @@ import { parseTagFilter, type TagFilterInput } from './tag-filter.ts';
 /**
  * Every node this process knows of, whatever its state, kept up to date from the events of the membership.
  *
- * A failed or departed node stays until the membership has forgotten it and {@link NodeRegistry.refresh} finds out. Load and last contact
- * change all the time without an event: they are as of the node's last event or the last refresh.
+ * A failed or departed node stays until the membership has forgotten it. Load and last contact change all the time without an event: they are
+ * as of the node's last event or the last refresh.
  */
 export class NodeRegistry {
   readonly #source: NodeSource;
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #listeners = new Listeners<MembershipEvent>();
   readonly #unsubscribe: () => void;
+  readonly #stopRefreshing: (() => void) | undefined;
 
   constructor(source: NodeSource) {
     this.#source = source;
     this.#unsubscribe = source.subscribe((event) => this.#onEvent(event));
+    this.#stopRefreshing = source.onSilentChange?.(() => this.refresh());
     this.refresh();
   }
 
@@ -57,6 +59,7 @@ export class NodeRegistry {
   /** Stops following the membership; what is known stays readable. Idempotent. */
   close(): void {
     this.#unsubscribe();
+    this.#stopRefreshing?.();
     this.#listeners.clear();
   }
 

@@ -7,4 +7,9 @@ export interface NodeSource {
   nodes(): readonly NodeInfo[];
   /** Calls `listener` with every change after this moment, in order. What is returned stops it. */
   subscribe(listener: (event: MembershipEvent) => void): () => void;
+  /**
+   * Calls `listener` when `nodes()` has changed in ways that have no event: other loads, a forgotten node. Several changes may come as one call.
+   * What is returned stops it. A source without it has its registries refreshed by their owner.
+   */
+  onSilentChange?(listener: () => void): () => void;
 }

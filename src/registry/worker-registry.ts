@@ -51,6 +51,7 @@ export class WorkerRegistry {
   readonly #calls = new CallsInFlight();
   readonly #listeners = new Listeners<WorkerEvent>();
   readonly #unsubscribe: () => void;
+  readonly #stopRefreshing: (() => void) | undefined;
 
   /** @throws RpcError `INVALID_ARGUMENT` when the worker filter is wrong. */
   constructor(source: NodeSource, strategy: Strategy, options: WorkerRegistryOptions = {}) {
@@ -59,6 +60,7 @@ export class WorkerRegistry {
     this.#workerFilter = parseTagFilter(options.workerFilter ?? 'role=worker');
     this.#includeLocal = options.includeLocal ?? false;
     this.#unsubscribe = source.subscribe((event) => this.#onEvent(event));
+    this.#stopRefreshing = source.onSilentChange?.(() => this.refresh());
     this.refresh();
   }
 
@@ -105,7 +107,7 @@ export class WorkerRegistry {
     return this.#listeners.add(listener);
   }
 
-  /** Takes over what the membership knows now. Reported loads come in only this way and with events, so whoever owns the registry calls it regularly. */
+  /** Takes over what the membership knows now. Needed only when the source does not tell of silent changes. */
   refresh(): void {
     this.#reset(this.#source.nodes());
   }
@@ -113,6 +115,7 @@ export class WorkerRegistry {
   /** Stops following the membership. Idempotent. */
   close(): void {
     this.#unsubscribe();
+    this.#stopRefreshing?.();
     this.#listeners.clear();
   }
 

@@ -1,0 +1,36 @@
+import type { Clock, ScheduledTask } from '../ports/clock.ts';
+
+/** Tells of changes that have no event, at most every 100 ms: loads come with every datagram, and a large cluster must stay cheap. */
+export class SilentChanges {
+  readonly #clock: Clock;
+  readonly #listeners = new Set<() => void>();
+  #timer: ScheduledTask | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Calls `listener` after changes. What is returned stops it. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  note(): void {
+    this.#timer ??= this.#clock.schedule(BATCH_MS, () => this.#tell(), { unref: true });
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#listeners.clear();
+  }
+
+  #tell(): void {
+    this.#timer = undefined;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+const BATCH_MS = 100;
