@@ -1,0 +1,112 @@
+import { BenchProcess } from './bench-process.ts';
+import type { ClientCommand } from './client-process.ts';
+import type { BenchIdentity } from './contender.ts';
+import type { Measurement } from './measure.ts';
+import { type Plan, type Point, pointName } from './plan.ts';
+import type { ServerCommand } from './server-process.ts';
+
+/** What one point gave in one round. */
+export interface PointResult {
+  /** As of `pointName`. */
+  readonly point: string;
+  /** Calls for unary points, items for streams. */
+  readonly perSecond: number;
+  /** Of a call, or of a whole stream. */
+  readonly p50Us: number;
+  readonly p99Us: number;
+  /** For each call or item. */
+  readonly clientCpuUs: number;
+  readonly serverCpuUs: number;
+}
+
+/** What a pair needs to know. */
+export interface PairOptions {
+  readonly plan: Plan;
+  readonly identity: BenchIdentity;
+  /** Where both processes write a CPU profile when they end, if given. */
+  readonly profileFolder: string | undefined;
+}
+
+/**
+ * The server and client process of one contender. They live through all rounds and idle while others have their turn: a slow library would never be
+ * compiled by the JIT, and look slower than it is, if every turn began with new processes.
+ *
+ * Every method throws an Error that says which process failed at what.
+ */
+export class Pair {
+  readonly #contender: string;
+  readonly #options: PairOptions;
+  readonly #server: BenchProcess<ServerCommand>;
+  readonly #client: BenchProcess<ClientCommand>;
+
+  constructor(contender: string, options: PairOptions) {
+    this.#contender = contender;
+    this.#options = options;
+    this.#server = new BenchProcess('server', options.profileFolder);
+    this.#client = new BenchProcess('client', options.profileFolder);
+  }
+
+  /** Connects, checks the answers, warms up. To be called first. */
+  async open(): Promise<void> {
+    const { identity, plan } = this.#options;
+    const contender = this.#contender;
+    const port = (await this.#server.ask({ kind: 'serve', contender, identity })) as number;
+    await this.#client.ask({ kind: 'connect', contender, port, ca: identity.ca });
+    await this.#warmUp({ shape: 'unary', inFlight: 64 }, plan.warmUpCpuMs);
+    await this.#warmUp({ shape: 'stream', inFlight: 8 }, plan.warmUpCpuMs / 2);
+  }
+
+  /** Measures every point of the plan once. */
+  async takeTurn(): Promise<PointResult[]> {
+    const { plan } = this.#options;
+    const results: PointResult[] = [];
+    for (const point of plan.points) results.push(await this.#measure(point, plan.pointMs));
+    return results;
+  }
+
+  /** Closes the connection and the server. */
+  async close(): Promise<void> {
+    await this.#client.ask({ kind: 'stop' });
+    await this.#server.ask({ kind: 'stop' });
+  }
+
+  /** Ends both processes, whatever state they are in. */
+  async end(): Promise<void> {
+    await Promise.all([this.#client.end(), this.#server.end()]);
+  }
+
+  async #warmUp(point: Point, cpuMs: number): Promise<void> {
+    let spentUs = 0;
+    for (let slice = 0; spentUs < cpuMs * 1_000 && slice < MAX_WARM_UP_SLICES; slice++)
+      spentUs += (await this.#ask(point, WARM_UP_SLICE_MS)).cpuUs;
+  }
+
+  async #measure(point: Point, durationMs: number): Promise<PointResult> {
+    const serverCpuBefore = (await this.#server.ask({ kind: 'cpu' })) as number;
+    const measured = await this.#ask(point, durationMs);
+    const serverCpuAfter = (await this.#server.ask({ kind: 'cpu' })) as number;
+    const units = measured.operations * (point.shape === 'stream' ? this.#options.plan.streamItems : 1);
+    return {
+      point: pointName(point),
+      perSecond: (units / measured.elapsedMs) * 1_000,
+      p50Us: measured.p50Us,
+      p99Us: measured.p99Us,
+      clientCpuUs: measured.cpuUs / units,
+      serverCpuUs: (serverCpuAfter - serverCpuBefore) / units,
+    };
+  }
+
+  async #ask(point: Point, durationMs: number): Promise<Measurement> {
+    const { streamItems } = this.#options.plan;
+    const command = { kind: 'measure', point, durationMs, streamItems } as const;
+    return (await this.#client.ask(command, durationMs + LAST_OPERATIONS_TIMEOUT_MS)) as Measurement;
+  }
+}
+
+const WARM_UP_SLICE_MS = 250;
+
+/** A minute of each shape: by then the machine is too busy to measure anything. */
+const MAX_WARM_UP_SLICES = 240;
+
+/** A slow library needs a while for the last of many streams. */
+const LAST_OPERATIONS_TIMEOUT_MS = 30_000;

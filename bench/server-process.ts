@@ -1,0 +1,28 @@
+import { answerCommands } from './answer-commands.ts';
+import type { BenchIdentity, ContenderServer } from './contender.ts';
+import { loadContender } from './load-contender.ts';
+
+/** What the server process is told. */
+export type ServerCommand =
+  | { readonly kind: 'serve'; readonly contender: string; readonly identity: BenchIdentity }
+  /** Gives the microseconds of CPU that this process has used so far. */
+  | { readonly kind: 'cpu' }
+  | { readonly kind: 'stop' };
+
+let server: ContenderServer | undefined;
+
+answerCommands<ServerCommand>(async (command) => {
+  switch (command.kind) {
+    case 'serve': {
+      const contender = await loadContender(command.contender);
+      server = await contender.serve(command.identity);
+      return server.port;
+    }
+    case 'cpu': {
+      const { user, system } = process.cpuUsage();
+      return user + system;
+    }
+    case 'stop':
+      return server?.close();
+  }
+});
