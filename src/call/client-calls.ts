@@ -108,6 +108,9 @@ export class ClientCalls implements CallRole {
     if (call.isEnded) return;
     if (call.lane) this.core.sendEmptyFrame(call.lane, FrameType.CANCEL, call.id);
     this.#finish(call);
+    // Nobody is owed what was not read when the caller gives up, and its credit is needed by others.
+    call.inbound?.finish(error);
+    call.inbound?.discard();
     call.onEnded(error);
   }
 
@@ -154,7 +157,7 @@ export class ClientCalls implements CallRole {
   }
 
   #onResponse(call: ClientCall, frame: Frame): void {
-    if (call.inbound) return this.core.violate(`RESPONSE for the streaming call ${call.method.name}`);
+    if (call.inbound) return this.#misused(call, 'a single response');
     const start = this.#skipMetadata(frame);
     if ((frame.flags & FrameFlag.MORE) === 0 && frame.end - start <= this.core.settings.maxMessageBytes) {
       this.#finish(call);
@@ -172,7 +175,7 @@ export class ClientCalls implements CallRole {
       else if (outcome === 'tooLarge') this.#tooLarge(call);
       return;
     }
-    if (!call.whole) return this.core.violate(`MESSAGE for ${call.method.name}, which does not stream`);
+    if (!call.whole) return this.#misused(call, 'a stream');
     const outcome = call.whole.next(frame);
     if (outcome === 'overdrawn') return this.core.violate(`more bytes than ${call.method.name} has credit for`);
     if (outcome === 'tooLarge') return this.#tooLarge(call);
@@ -183,7 +186,8 @@ export class ClientCalls implements CallRole {
   }
 
   #onEnd(call: ClientCall, frame: Frame): void {
-    if (!call.inbound) return this.core.violate(`END for ${call.method.name}, which does not stream`);
+    if (!call.inbound) return this.#misused(call, 'a stream');
+    if (call.inbound.isPartial) return this.core.violate('END in the middle of a message');
     this.#skipMetadata(frame);
     this.#finish(call);
     call.onEnded(undefined);
@@ -220,6 +224,14 @@ export class ClientCalls implements CallRole {
     if (frame.type === FrameType.MESSAGE) this.core.dropMessage(frame);
   }
 
+  /** The method has another kind there than here, which HELLO could not show: it was registered later. */
+  #misused(call: ClientCall, what: string): void {
+    this.cancel(
+      call,
+      new RpcError('INTERNAL', `${this.address} answered ${call.method.name} with ${what}: it is ${call.method.kind} here and not there`),
+    );
+  }
+
   #tooLarge(call: ClientCall): void {
     const { maxMessageBytes } = this.core.settings;
     this.cancel(
@@ -234,7 +246,7 @@ export class ClientCalls implements CallRole {
     );
   }
 
-  #writeRequest(call: ClientCall, lane: LaneIo, what: { place: number | string; sendsOne: boolean; options: CallStart }): void {
+  #writeRequest(call: ClientCall, lane: LaneIo, what: { place: number | HelloMethod; sendsOne: boolean; options: CallStart }): void {
     const { out } = lane;
     const start = out.begin(FrameType.REQUEST, what.sendsOne ? FrameFlag.DATA : 0, call.id);
     const remainingMs = what.options.timeoutMs === 0 ? Number.POSITIVE_INFINITY : what.options.timeoutMs;
@@ -263,6 +275,7 @@ export class ClientCalls implements CallRole {
     if (call.heapIndex !== -1) this.core.environment.deadlines.remove(call);
     if (call.method.kind !== 'unary' && call.lane) call.lane.load--;
     call.outbound?.stop();
+    call.whole?.discard();
     if (this.#isDraining) this.#closeWhenDrained();
   }
 
@@ -275,8 +288,8 @@ export class ClientCalls implements CallRole {
 
   #checkCanStart(): void {
     const { core } = this;
-    if (core.closed) throw new RpcError(core.closed.code, core.closed.message, { notTaken: true, cause: core.closed });
     if (this.#isDraining) throw new RpcError('UNAVAILABLE', `${this.address} is closing and takes no new calls`, { notTaken: true });
+    if (core.closed) throw new RpcError(core.closed.code, core.closed.message, { notTaken: true, cause: core.closed });
     const limit = core.peer?.maxCalls ?? 0;
     if (core.peer && this.#calls.size < limit) return;
     if (!core.peer) throw new RpcError('UNAVAILABLE', `The connection to ${this.address} is not open yet`, { notTaken: true });

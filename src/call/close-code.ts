@@ -15,6 +15,10 @@ export const CloseCode = {
   NO_HELLO: 0x4e_04,
   /** The server's limit of connections is reached. */
   TOO_MANY: 0x4e_05,
+  /** The peer takes answers so slowly that too much waits for it. */
+  NOT_READING: 0x4e_06,
+  /** A mistake in this library. */
+  INTERNAL: 0x4e_07,
 } as const;
 
 /** The error with which the calls of an ended connection fail. */
@@ -26,6 +30,7 @@ export function closeError(info: CloseInfo, connection: { readonly isOpen: boole
   switch (info.code) {
     case CloseCode.INCOMPATIBLE:
       return new RpcError('FAILED_PRECONDITION', `${address} speaks another protocol version: ${reason}`);
+    case CloseCode.INTERNAL:
     case CloseCode.PROTOCOL_ERROR:
       return new RpcError('INTERNAL', `The connection to ${address} was closed for a ${reason}`);
     case CloseCode.SILENT:

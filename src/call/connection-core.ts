@@ -7,10 +7,12 @@ import { MESSAGE_CHARGE_BYTES } from '../wire/limits.ts';
 import type { CallEnvironment, CallSettings } from './call-settings.ts';
 import { CloseCode, closeError } from './close-code.ts';
 import { HelloExchange } from './hello-exchange.ts';
+import type { InboundMessages } from './inbound-messages.ts';
 import { LaneIo } from './lane-io.ts';
 import { Liveness } from './liveness.ts';
 import type { OutboundMessages } from './outbound-messages.ts';
 import { SendTurns } from './send-turns.ts';
+import { UnfinishedMessages } from './unfinished-messages.ts';
 
 /** The half of a connection that knows calls: the client's or the server's. */
 export interface CallRole {
@@ -48,12 +50,16 @@ export class ConnectionCore implements ConnectionHandler {
   /** Why the connection ended; undefined while it lives. */
   closed: RpcError | undefined;
   readonly liveness: Liveness;
+  readonly unfinished: UnfinishedMessages;
   readonly #role: CallRole;
   readonly #isServer: boolean;
   readonly #turns: SendTurns;
   readonly #dirtyLanes: LaneIo[] = [];
   readonly #flush = (): void => this.#flushLanes();
+  /** A flush will come, or is under way. */
   #isFlushScheduled = false;
+  /** Queues with messages from the last chunk of input. */
+  #uncompacted: InboundMessages[] = [];
   readonly #hello: HelloExchange;
   /** What may still be sent, of all calls together. */
   #sendCredit = 0;
@@ -72,6 +78,7 @@ export class ConnectionCore implements ConnectionHandler {
     this.#role = role;
     this.#isServer = options.isServer;
     this.#receiveWindow = options.settings.connectionCreditBytes;
+    this.unfinished = new UnfinishedMessages(options.settings.connectionCreditBytes * 4);
     this.#turns = new SendTurns();
     this.#hello = new HelloExchange(this, role, options.isServer);
     this.liveness = new Liveness(this, role, options.isServer);
@@ -172,7 +179,18 @@ export class ConnectionCore implements ConnectionHandler {
   noteInput(): boolean {
     if (this.closed) return false;
     this.liveness.noteInput();
+    if (this.#uncompacted.length > 0) this.#compactQueues();
     return true;
+  }
+
+  /** Has the queue compacted when the next input comes, if its messages were not read by then. */
+  compactLater(queue: InboundMessages): void {
+    this.#uncompacted.push(queue);
+  }
+
+  /** The sender's call has ended. */
+  forgetSender(sender: OutboundMessages): void {
+    this.#turns.remove(sender);
   }
 
   laneDrained(lane: LaneIo): void {
@@ -210,8 +228,12 @@ export class ConnectionCore implements ConnectionHandler {
     try {
       this.#dispatch(lane, frame);
     } catch (error) {
-      if (!(error instanceof MalformedBytesError)) throw error;
-      this.violate(`${frameName(frame.type)}: ${error.message}`);
+      if (error instanceof MalformedBytesError) return this.violate(`${frameName(frame.type)}: ${error.message}`);
+      // A mistake of this library: it must cost this connection and not the process.
+      this.close(
+        CloseCode.INTERNAL,
+        `internal error at ${frameName(frame.type)}: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 
@@ -273,16 +295,24 @@ export class ConnectionCore implements ConnectionHandler {
   }
 
   #flushLanes(): void {
-    this.#isFlushScheduled = false;
     if (this.closed) return;
+    // Set while flushing too: what the senders write in their turn leaves with this flush.
+    this.#isFlushScheduled = true;
     this.#turns.run();
     for (const lane of this.#dirtyLanes) {
       lane.isDirty = false;
       lane.flush();
     }
     this.#dirtyLanes.length = 0;
+    this.#isFlushScheduled = this.#turns.hasTurns;
     // More is ready than one tick may send: input gets its chance in between.
-    if (this.#turns.hasTurns) this.environment.clock.afterInput(this.#flush);
+    if (this.#isFlushScheduled) this.environment.clock.afterInput(this.#flush);
+  }
+
+  #compactQueues(): void {
+    const queues = this.#uncompacted;
+    this.#uncompacted = [];
+    for (const queue of queues) queue.compact();
   }
 
   #end(info: CloseInfo): void {

@@ -16,10 +16,11 @@ export interface InboundReader {
 
 /** A message that waits to be read. */
 export interface QueuedMessage {
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
+  bytes: Buffer;
+  start: number;
+  end: number;
   readonly charge: number;
+  isTaken: boolean;
 }
 
 /**
@@ -43,6 +44,8 @@ export class InboundMessages {
   #window: number;
   /** Consumed and not yet credited back. */
   #owed = 0;
+  /** Queued from the chunk of input at hand: they keep all of it in memory until they are read or copied. */
+  #fresh: QueuedMessage[] = [];
   /** Received for the message that is being put together, and for it alone not yet consumed. */
   #partialCharge = 0;
 
@@ -78,6 +81,11 @@ export class InboundMessages {
     return 'ok';
   }
 
+  /** Whether a message was begun and not finished: END must not come now. */
+  get isPartial(): boolean {
+    return this.#assembler.isPartial;
+  }
+
   /** Whether nothing more will come; what is queued can still be read. */
   get isFinished(): boolean {
     return this.#isFinished;
@@ -92,6 +100,7 @@ export class InboundMessages {
   read(): QueuedMessage | undefined {
     const message = this.#queue.shift();
     if (message) {
+      message.isTaken = true;
       this.#consume(message.charge);
       if (this.#queue.length === 0 && this.#assembler.isPartial) this.#releasePartial();
     }
@@ -122,6 +131,7 @@ export class InboundMessages {
     this.#isDiscarded = true;
     this.#isWaiting = false;
     for (let message = this.#queue.shift(); message; message = this.#queue.shift()) this.#core.returnConnectionCredit(message.charge);
+    this.#fresh = [];
     this.#core.returnConnectionCredit(this.#partialCharge);
     this.#partialCharge = 0;
     this.#assembler.clear();
@@ -137,7 +147,29 @@ export class InboundMessages {
       this.#reader?.onMessage(bytes, start, end);
       return;
     }
-    this.#queue.push({ bytes, start, end, charge });
+    const message = { bytes, start, end, charge, isTaken: false };
+    this.#queue.push(message);
+    if (this.#fresh.push(message) === 1) this.#core.compactLater(this);
+  }
+
+  /**
+   * Copies what was not read in time out of the chunks it came in. A message may be much smaller than its chunk: a slow reader would otherwise keep
+   * far more in memory than its credit says.
+   */
+  compact(): void {
+    const waiting = this.#fresh.filter((message) => !message.isTaken);
+    this.#fresh = [];
+    let total = 0;
+    for (const message of waiting) total += message.end - message.start;
+    const copy = Buffer.allocUnsafeSlow(total);
+    let position = 0;
+    for (const message of waiting) {
+      const start = position;
+      position += message.bytes.copy(copy, position, message.start, message.end);
+      message.bytes = copy;
+      message.start = start;
+      message.end = position;
+    }
   }
 
   #releasePartial(): void {

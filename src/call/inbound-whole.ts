@@ -4,7 +4,10 @@ import type { ConnectionCore } from './connection-core.ts';
 import type { LaneIo } from './lane-io.ts';
 import { MessageAssembler } from './message-assembler.ts';
 
-/** The receiving side of a request or response that takes more than one frame. Nothing can be read before it is complete, so its credit goes back at once. */
+/**
+ * The receiving side of a request or response that takes more than one frame. Nothing can be read before it is complete, so its credit goes back at
+ * once, or when its turn comes (see unfinished-messages.ts).
+ */
 export class InboundWhole {
   readonly message: MessageAssembler;
   readonly #core: ConnectionCore;
@@ -12,6 +15,8 @@ export class InboundWhole {
   readonly #callId: number;
   #window: number;
   #owed = 0;
+  /** What this message counts for among the unfinished ones. */
+  #counted = 0;
 
   constructor(core: ConnectionCore, lane: LaneIo, callId: number) {
     this.#core = core;
@@ -23,7 +28,7 @@ export class InboundWhole {
 
   /** Takes the first frame, which is free of charge; its data begins at `start`. */
   first(frame: Frame, start: number): 'complete' | 'partial' | 'tooLarge' {
-    return this.message.add(frame, start);
+    return this.#take(frame, start);
   }
 
   /** Takes a further fragment. */
@@ -33,11 +38,33 @@ export class InboundWhole {
     if (this.#window < 0) return 'overdrawn';
     this.#core.returnConnectionCredit(charge);
     this.#owed += charge;
-    const outcome = this.message.add(frame);
-    if (outcome === 'partial' && this.#owed * 2 >= this.#core.settings.callCreditBytes) {
-      this.#window += this.#owed;
-      this.#core.sendCallCredit(this.#lane, this.#callId, this.#owed);
-      this.#owed = 0;
+    const outcome = this.#take(frame, frame.start);
+    if (outcome === 'partial' && this.#owed * 2 >= this.#core.settings.callCreditBytes && this.#core.unfinished.mayGrow(this))
+      this.releaseCredit();
+    return outcome;
+  }
+
+  /** Lets the sender go on. */
+  releaseCredit(): void {
+    if (this.#owed === 0) return;
+    this.#window += this.#owed;
+    this.#core.sendCallCredit(this.#lane, this.#callId, this.#owed);
+    this.#owed = 0;
+  }
+
+  /** The call has ended: the fragments are of no use any more. */
+  discard(): void {
+    this.message.clear();
+    this.#core.unfinished.remove(this, this.#counted);
+  }
+
+  #take(frame: Frame, start: number): 'complete' | 'partial' | 'tooLarge' {
+    const outcome = this.message.add(frame, start);
+    if (outcome === 'partial') {
+      this.#core.unfinished.add(this, this.message.partialBytes - this.#counted);
+      this.#counted = this.message.partialBytes;
+    } else {
+      this.#core.unfinished.remove(this, this.#counted);
     }
     return outcome;
   }

@@ -1,6 +1,7 @@
 import type { Lane, LaneHandler } from '../ports/transport.ts';
 import { FrameBuffer } from '../wire/frame-buffer.ts';
 import { FrameDecoder } from '../wire/frame-decoder.ts';
+import { CloseCode } from './close-code.ts';
 import type { ConnectionCore } from './connection-core.ts';
 
 /** One lane of a connection: bytes in through a decoder, frames out through a buffer, and how busy it is. */
@@ -15,6 +16,8 @@ export class LaneIo implements LaneHandler {
   isBlocked = false;
   /** Set while the lane is in the connection's list of lanes to flush. */
   isDirty = false;
+  /** Written although the transport said that it is full: answers to small calls need no credit, so a peer that never reads is noticed here. */
+  #overdueBytes = 0;
   readonly #lane: Lane;
   readonly #core: ConnectionCore;
   readonly #decoder: FrameDecoder;
@@ -34,6 +37,7 @@ export class LaneIo implements LaneHandler {
 
   onDrain(): void {
     this.isBlocked = false;
+    this.#overdueBytes = 0;
     this.#core.laneDrained(this);
   }
 
@@ -43,8 +47,12 @@ export class LaneIo implements LaneHandler {
 
   /** Hands the waiting frames to the transport. */
   flush(): void {
-    if (this.out.pendingBytes === 0) return;
+    const { pendingBytes } = this.out;
+    if (pendingBytes === 0) return;
+    if (this.isBlocked) this.#overdueBytes += pendingBytes;
     if (!this.#lane.write(this.out.take())) this.isBlocked = true;
+    if (this.#overdueBytes > MAX_OVERDUE_BYTES)
+      this.#core.close(CloseCode.NOT_READING, `${this.#overdueBytes} bytes wait for the peer to read`);
   }
 
   stop(): void {
@@ -55,3 +63,5 @@ export class LaneIo implements LaneHandler {
 function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
+
+const MAX_OVERDUE_BYTES = 16_777_216;

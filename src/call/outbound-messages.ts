@@ -94,6 +94,7 @@ export class OutboundMessages {
     this.#isStopped = true;
     this.#waiting.clear();
     this.#onDrained = undefined;
+    if (this.isScheduled) this.#core.forgetSender(this);
   }
 
   #writeFragment(head: Buffer, size: number): void {

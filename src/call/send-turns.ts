@@ -9,8 +9,8 @@ import type { OutboundMessages } from './outbound-messages.ts';
  */
 export class SendTurns {
   #ready = new Queue<OutboundMessages>();
-  #awaitingCredit: OutboundMessages[] = [];
-  readonly #awaitingLane = new Map<LaneIo, OutboundMessages[]>();
+  #awaitingCredit = new Set<OutboundMessages>();
+  readonly #awaitingLane = new Map<LaneIo, Set<OutboundMessages>>();
 
   /** Whether a sender could go on in the next flush. */
   get hasTurns(): boolean {
@@ -30,7 +30,7 @@ export class SendTurns {
       if (!sender) return;
       const outcome = sender.step();
       if (outcome === 'again') this.#ready.push(sender);
-      else if (outcome === 'connectionCredit') this.#awaitingCredit.push(sender);
+      else if (outcome === 'connectionCredit') this.#awaitingCredit.add(sender);
       else if (outcome === 'lane') this.#parkForLane(sender);
       else sender.isScheduled = false;
       // What a drained sender wrote in reply may have queued it again.
@@ -40,7 +40,7 @@ export class SendTurns {
 
   connectionCreditCame(): void {
     const senders = this.#awaitingCredit;
-    this.#awaitingCredit = [];
+    this.#awaitingCredit = new Set();
     for (const sender of senders) this.#ready.push(sender);
   }
 
@@ -51,17 +51,23 @@ export class SendTurns {
     for (const sender of senders) this.#ready.push(sender);
   }
 
+  /** The sender has nothing to send any more. In the queue of turns it is passed over. */
+  remove(sender: OutboundMessages): void {
+    this.#awaitingCredit.delete(sender);
+    this.#awaitingLane.get(sender.lane)?.delete(sender);
+  }
+
   /** The connection ended. */
   clear(): void {
     this.#ready.clear();
-    this.#awaitingCredit = [];
+    this.#awaitingCredit = new Set();
     this.#awaitingLane.clear();
   }
 
   #parkForLane(sender: OutboundMessages): void {
     const parked = this.#awaitingLane.get(sender.lane);
-    if (parked) parked.push(sender);
-    else this.#awaitingLane.set(sender.lane, [sender]);
+    if (parked) parked.add(sender);
+    else this.#awaitingLane.set(sender.lane, new Set([sender]));
   }
 }
 

@@ -1,5 +1,7 @@
+import { invalidArgument } from '../errors/expect.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { HelloMethod } from '../wire/hello.ts';
+import { MAX_METHOD_NAME_BYTES } from '../wire/limits.ts';
 import type { AnyMethod } from '../wire/method.ts';
 
 /** The methods of the server at the other end, as its HELLO announced them. */
@@ -13,26 +15,36 @@ export class ServedMethods {
   }
 
   /**
-   * The method's index at the server, or its name when the server did not announce it (it may have been registered since).
+   * The method's index at the server, or the method itself when the server did not announce it: it may have been registered since.
    * @throws RpcError when the two sides differ, found before anything is sent: `UNIMPLEMENTED` in kind, `FAILED_PRECONDITION` in definition.
    */
-  place(method: AnyMethod, address: string): number | string {
+  place(method: AnyMethod, address: string): number | HelloMethod {
     return this.#indexes.get(method) ?? this.#compare(method, address);
   }
 
-  #compare(method: AnyMethod, address: string): number | string {
+  #compare(method: AnyMethod, address: string): number | HelloMethod {
     const served = this.#byName.get(method.name);
-    if (!served) return method.name;
-    const { kind, fingerprint } = served.method;
-    if (kind !== method.kind)
-      throw new RpcError('UNIMPLEMENTED', `${method.name} is ${kind} at ${address} and was called as ${method.kind}`);
-    if (method.fingerprint !== '' && fingerprint !== '' && method.fingerprint !== fingerprint) {
-      throw new RpcError(
-        'FAILED_PRECONDITION',
-        `${method.name} has another definition at ${address} (${fingerprint}) than here (${method.fingerprint}): generate both sides from the same file`,
-      );
+    if (served) {
+      const error = methodMismatch(method, served.method, address);
+      if (error) throw error;
+      this.#indexes.set(method, served.index);
+      return served.index;
     }
-    this.#indexes.set(method, served.index);
-    return served.index;
+    if (Buffer.byteLength(method.name) > MAX_METHOD_NAME_BYTES)
+      throw invalidArgument('the method name', `at most ${MAX_METHOD_NAME_BYTES} bytes`, method.name);
+    return method;
   }
+}
+
+/** Why a method as its caller knows it cannot be served as `where` has it; undefined when it can. */
+export function methodMismatch(called: HelloMethod, served: HelloMethod, where: string): RpcError | undefined {
+  if (called.kind !== served.kind) {
+    return new RpcError('UNIMPLEMENTED', `${served.name} is ${served.kind} at ${where} and was called as ${called.kind}`);
+  }
+  if (called.fingerprint === '' || served.fingerprint === '' || called.fingerprint === served.fingerprint) return undefined;
+  const versions = `${served.fingerprint} there, ${called.fingerprint} at the caller`;
+  return new RpcError(
+    'FAILED_PRECONDITION',
+    `${served.name} has another definition at ${where} (${versions}): generate both sides from the same file`,
+  );
 }

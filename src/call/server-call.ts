@@ -1,4 +1,3 @@
-import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { Peer } from '../ports/transport.ts';
 import { ByteWriter } from '../util/byte-writer.ts';
@@ -40,6 +39,10 @@ export abstract class ServerCall extends Call {
   abstract onCancelled(error: RpcError): void;
   /** After {@link sendMessage} gave false: the next message may be sent. */
   onWritable(): void {}
+  /** The call has ended, whatever the way: nothing more will be sent, and nothing is waited for. */
+  onFinished(): void {}
+  /** The result of the handler cannot be sent: fail the call with an error that can. */
+  abstract onUnsendable(thrown: unknown): void;
 
   /** Ends a unary or client-streaming call with its result. Dropped when the call has ended. */
   respond(value: unknown): void {
@@ -47,7 +50,7 @@ export abstract class ServerCall extends Call {
     try {
       this.owner.sendResponse(this, value);
     } catch (error) {
-      this.fail(responseError(this.method, error));
+      this.onUnsendable(responseError(this.method, error));
     }
   }
 
@@ -78,8 +81,8 @@ export abstract class ServerCall extends Call {
 }
 
 /** A response that cannot be written is the handler's mistake, not the caller's. */
-function responseError(method: AnyMethod, thrown: unknown): RpcError {
-  const error = fromUnknown(thrown);
+function responseError(method: AnyMethod, error: unknown): unknown {
+  if (!(error instanceof RpcError)) return error;
   return error.code === 'INVALID_ARGUMENT'
     ? new RpcError('INTERNAL', `${method.name} gave a response that does not fit its type: ${error.message}`)
     : error;

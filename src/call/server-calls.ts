@@ -14,6 +14,7 @@ import { InboundWhole } from './inbound-whole.ts';
 import type { LaneIo } from './lane-io.ts';
 import type { MethodSlot, MethodTable } from './method-table.ts';
 import { encodeInto, finishInParts, OutboundMessages } from './outbound-messages.ts';
+import { methodMismatch } from './served-methods.ts';
 import type { ServerCall } from './server-call.ts';
 
 /** What the owner of a server's connection wants to hear. */
@@ -102,7 +103,7 @@ export class ServerCalls implements CallRole {
       case FrameType.MESSAGE:
         return this.#onMessage(frame);
       case FrameType.END:
-        return this.#calls.get(frame.callId)?.inbound?.finish(undefined);
+        return this.#onEnd(frame.callId);
       case FrameType.CANCEL:
         return this.#onCancel(frame.callId);
       default:
@@ -224,6 +225,12 @@ export class ServerCalls implements CallRole {
     call.onRequest(bytes, start, end);
   }
 
+  #onEnd(callId: number): void {
+    const inbound = this.#calls.get(callId)?.inbound;
+    if (inbound?.isPartial) return this.core.violate('END in the middle of a message');
+    inbound?.finish(undefined);
+  }
+
   #onCancel(callId: number): void {
     const call = this.#calls.get(callId);
     if (call) this.#cancelHandler(call, new RpcError('CANCELLED', `The caller cancelled ${call.method.name}`));
@@ -231,6 +238,8 @@ export class ServerCalls implements CallRole {
 
   #cancelHandler(call: ServerCall, error: RpcError): void {
     if (call.isEnded) return;
+    // Before the queue is dropped: a handler that waits for the next message must hear why none will come.
+    call.inbound?.finish(error);
     this.#finish(call);
     call.onCancelled(error);
   }
@@ -255,18 +264,22 @@ export class ServerCalls implements CallRole {
     if (call.heapIndex !== -1) this.core.environment.deadlines.remove(call);
     if (call.method.kind !== 'unary' && call.lane) call.lane.load--;
     call.outbound?.stop();
+    call.inbound?.finish(new RpcError('CANCELLED', `The call of ${call.method.name} has ended`));
     call.inbound?.discard();
+    call.whole?.discard();
+    call.onFinished();
     this.#events.onInFlight(-1);
   }
 
-  /** A name that HELLO announced is looked up as well: a client may not have matched it. */
-  #slotOf(method: number | string): MethodSlot | undefined {
-    return typeof method === 'number' ? this.#announced[method] : this.#table.find(method);
+  #slotOf(method: number | HelloMethod): MethodSlot | undefined {
+    return typeof method === 'number' ? this.#announced[method] : this.#table.find(method.name);
   }
 
   #refusal(slot: MethodSlot | undefined, head: RequestHead, frame: Frame): RpcError | undefined {
     if (!slot) return unknownMethod(head.method);
     const { kind, name } = slot.method;
+    const mismatch = typeof head.method === 'number' ? undefined : methodMismatch(head.method, slot.method, 'this server');
+    if (mismatch) return mismatch;
     const sendsOne = kind === 'unary' || kind === 'serverStreaming';
     if (sendsOne !== ((frame.flags & FrameFlag.DATA) !== 0)) {
       return new RpcError('UNIMPLEMENTED', `${name} is ${kind} here and was called as another kind`);
@@ -294,11 +307,10 @@ export class ServerCalls implements CallRole {
   }
 }
 
-function unknownMethod(method: number | string): RpcError {
+function unknownMethod(method: number | HelloMethod): RpcError {
+  if (typeof method === 'number') return new RpcError('UNIMPLEMENTED', `There is no method number ${method} here`);
   return new RpcError(
     'UNIMPLEMENTED',
-    typeof method === 'number'
-      ? `There is no method number ${method} here`
-      : `There is no method ${method} here: check its name, and that its service is registered on this server`,
+    `There is no method ${method.name} here: check its name, and that its service is registered on this server`,
   );
 }

@@ -1,9 +1,11 @@
 import type { InboundMessages } from '../call/inbound-messages.ts';
 import { type IncomingCall, ServerCall } from '../call/server-call.ts';
+import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { Logger } from '../ports/logger.ts';
-import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
+import { ByteReader } from '../util/byte-reader.ts';
 import { HandlerContext } from './handler-context.ts';
+import { iteratorOf, settleQuietly } from './iteration.ts';
 import { MessageReader } from './message-reader.ts';
 import type { MethodRegistration } from './service.ts';
 import { Turnstile } from './turnstile.ts';
@@ -15,6 +17,8 @@ export class HandlerCall extends ServerCall {
   readonly #context: HandlerContext = new HandlerContext(this);
   /** Holds a streaming handler while the client reads slowly; made when that happens. */
   #turnstile: Turnstile | undefined;
+  /** The handler's stream, to be ended when the call is. */
+  #items: AsyncIterator<unknown> | Iterator<unknown> | undefined;
 
   constructor(incoming: IncomingCall, registration: MethodRegistration, logger: Logger) {
     super(incoming);
@@ -27,7 +31,6 @@ export class HandlerCall extends ServerCall {
     try {
       request = this.method.request.decode(scratch.reset(bytes, start, end));
     } catch (error) {
-      if (!(error instanceof MalformedBytesError)) throw error;
       return this.fail(malformedRequest(this, error));
     }
     this.#run(request);
@@ -48,12 +51,20 @@ export class HandlerCall extends ServerCall {
 
   override onCancelled(error: RpcError): void {
     this.#context.abort(error);
-    this.inbound?.finish(error);
-    this.#turnstile?.open();
+    // A generator that waits inside its own `await` ends when that settles; its outcome interests nobody any more.
+    if (this.#items) settleQuietly(() => this.#items?.return?.());
   }
 
   override onWritable(): void {
     this.#turnstile?.open();
+  }
+
+  override onFinished(): void {
+    this.#turnstile?.open();
+  }
+
+  override onUnsendable(thrown: unknown): void {
+    this.#failWith(thrown);
   }
 
   #run(input: unknown): void {
@@ -65,7 +76,7 @@ export class HandlerCall extends ServerCall {
       return this.#failWith(error);
     }
     if (kind === 'serverStreaming' || kind === 'bidirectional') {
-      void this.#sendAll(result as AsyncIterable<unknown>);
+      void this.#sendAll(result as AsyncIterable<unknown> | Iterable<unknown>);
     } else if (isPromiseLike(result)) {
       result.then(this.#onResult, this.#onFailure);
     } else {
@@ -77,11 +88,15 @@ export class HandlerCall extends ServerCall {
   readonly #onFailure = (error: unknown): void => this.#failWith(error);
 
   /** Sends a stream's items as fast as the client reads them. Never rejects. */
-  async #sendAll(items: AsyncIterable<unknown>): Promise<void> {
+  async #sendAll(stream: AsyncIterable<unknown> | Iterable<unknown>): Promise<void> {
     try {
-      for await (const item of items) {
+      const items = iteratorOf(stream);
+      this.#items = items;
+      for (;;) {
+        const item = await items.next();
         if (this.isEnded) return;
-        if (this.sendMessage(item)) continue;
+        if (item.done) break;
+        if (this.sendMessage(item.value)) continue;
         this.#turnstile ??= new Turnstile();
         await this.#turnstile.wait();
         if (this.isEnded) return;
@@ -105,8 +120,9 @@ function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-function malformedRequest(call: HandlerCall, cause: MalformedBytesError): RpcError {
-  return new RpcError('INVALID_ARGUMENT', `The request of ${call.method.name} is malformed: ${cause.message}`);
+/** Whatever a codec throws at bytes from a client means that they are not what they should be. */
+function malformedRequest(call: HandlerCall, cause: unknown): RpcError {
+  return new RpcError('INVALID_ARGUMENT', `The request of ${call.method.name} is malformed: ${fromUnknown(cause).message}`);
 }
 
 /** Decoding is synchronous: one cursor serves every call. */

@@ -1,6 +1,6 @@
 import type { InboundMessages, InboundReader } from '../call/inbound-messages.ts';
 import { RpcError } from '../errors/rpc-error.ts';
-import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
+import { ByteReader } from '../util/byte-reader.ts';
 import type { Codec } from '../wire/codec.ts';
 
 /** What a reader tells its call. */
@@ -8,7 +8,7 @@ export interface MessageReaderEvents {
   /** The application left the stream before its end. */
   onAbandoned(): void;
   /** A message could not be read; the iterator throws what this gives. */
-  onMalformed(error: MalformedBytesError): RpcError;
+  onMalformed(error: unknown): RpcError;
 }
 
 /**
@@ -86,7 +86,6 @@ export class MessageReader<T> implements AsyncIterableIterator<T>, InboundReader
     try {
       return { value: this.#codec.decode(this.#reader.reset(bytes, start, end)), done: false };
     } catch (error) {
-      if (!(error instanceof MalformedBytesError)) throw error;
       this.#isDone = true;
       this.#inbound.discard();
       return this.#events.onMalformed(error);

@@ -1,6 +1,7 @@
 import type { ClientCall } from '../call/client-call.ts';
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
+import { iteratorOf, settleQuietly } from './iteration.ts';
 import { Turnstile } from './turnstile.ts';
 
 /**
@@ -20,7 +21,7 @@ export class RequestSender {
   async run(requests: AsyncIterable<unknown> | Iterable<unknown>): Promise<void> {
     const call = this.#call;
     try {
-      const iterator = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
+      const iterator = iteratorOf(requests);
       this.#iterator = iterator;
       for (;;) {
         const item = await iterator.next();
@@ -50,6 +51,6 @@ export class RequestSender {
     const iterator = this.#iterator;
     this.#iterator = undefined;
     // A generator that waits inside its own `await` ends when that settles; its outcome interests nobody any more.
-    if (iterator?.return) Promise.resolve(iterator.return()).catch(() => undefined);
+    if (iterator) settleQuietly(() => iterator.return?.());
   }
 }

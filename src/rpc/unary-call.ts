@@ -1,6 +1,7 @@
 import { ClientCall } from '../call/client-call.ts';
+import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
-import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
+import { ByteReader } from '../util/byte-reader.ts';
 import type { AnyMethod } from '../wire/method.ts';
 import type { RequestSender } from './request-sender.ts';
 import type { SignalLink } from './signal-link.ts';
@@ -24,20 +25,20 @@ export class UnaryCall extends ClientCall {
   }
 
   override onResponse(bytes: Buffer, start: number, end: number): void {
-    this.#release();
     let value: unknown;
     try {
       value = this.method.response.decode(scratch.reset(bytes, start, end));
     } catch (error) {
-      if (!(error instanceof MalformedBytesError)) throw error;
-      return this.#outcome.reject(malformedResponse(this, error));
+      this.#outcome.reject(malformedResponse(this, error));
+      return this.#release();
     }
     this.#outcome.resolve(value);
+    this.#release();
   }
 
   override onEnded(error: RpcError | undefined): void {
-    this.#release();
     this.#outcome.reject(error ?? new RpcError('INTERNAL', `${this.method.name} ended without a response`));
+    this.#release();
   }
 
   override onWritable(): void {
@@ -50,9 +51,13 @@ export class UnaryCall extends ClientCall {
   }
 }
 
-/** The error when a response is not what its type says. */
-export function malformedResponse(call: ClientCall, cause: MalformedBytesError): RpcError {
-  return new RpcError('INTERNAL', `${call.owner?.address} sent a malformed response to ${call.method.name}: ${cause.message}`, { cause });
+/** The error when a response is not what its type says: whatever a codec throws at it means that. */
+export function malformedResponse(call: ClientCall, cause: unknown): RpcError {
+  return new RpcError(
+    'INTERNAL',
+    `${call.owner?.address} sent a malformed response to ${call.method.name}: ${fromUnknown(cause).message}`,
+    { cause },
+  );
 }
 
 /** Decoding is synchronous: one cursor serves every call. */

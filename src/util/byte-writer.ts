@@ -86,6 +86,7 @@ export class ByteWriter {
     const { buffer } = this;
     let { position } = this;
     let rest = value;
+    if (rest > Number.MAX_SAFE_INTEGER) throw new RangeError(`Expected an integer from 0 to 2^53 - 1, got ${value}`);
     while (rest >= 0x1_0000_0000) {
       buffer[position++] = (rest % 128) | 0x80;
       rest = Math.floor(rest / 128);

@@ -1,3 +1,4 @@
+import { RpcError } from '../errors/rpc-error.ts';
 import type { ByteReader } from '../util/byte-reader.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 
@@ -18,6 +19,8 @@ export interface Codec<T> {
 /** Bytes as they are: what raw handlers and raw calls use. Decoding gives a view of the received memory, which belongs to the receiver. */
 export const bytesCodec: Codec<Uint8Array> = {
   encode(value, writer) {
+    if (!(value instanceof Uint8Array))
+      throw new RpcError('INVALID_ARGUMENT', `Expected a Uint8Array, got ${value === null ? 'null' : typeof value}`);
     writer.writeRaw(value);
   },
   decode(reader) {

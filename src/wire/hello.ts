@@ -49,11 +49,14 @@ export function writeHello(hello: Hello, writer: ByteWriter): void {
   writer.writeVarint(hello.callCreditBytes);
   writer.writeVarint(hello.connectionCreditBytes);
   writer.writeVarint(hello.methods.length);
-  for (const method of hello.methods) {
-    writer.writeString(method.name);
-    writer.writeUint8(KINDS.indexOf(method.kind));
-    writer.writeUint64(method.fingerprint === '' ? 0n : BigInt(`0x${method.fingerprint}`));
-  }
+  for (const method of hello.methods) writeMethod(method, writer);
+}
+
+/** Appends name, kind and fingerprint. */
+export function writeMethod(method: HelloMethod, writer: ByteWriter): void {
+  writer.writeString(method.name);
+  writer.writeUint8(KINDS.indexOf(method.kind));
+  writer.writeUint64(method.fingerprint === '' ? 0n : BigInt(`0x${method.fingerprint}`));
 }
 
 /** Reads a HELLO; fields appended by later versions are ignored. @throws MalformedBytesError */
@@ -87,15 +90,19 @@ function readCredit(reader: ByteReader, of: string): number {
 function readMethods(reader: ByteReader): HelloMethod[] {
   const count = reader.readCount(10);
   const methods: HelloMethod[] = [];
-  for (let i = 0; i < count; i++) {
-    const name = reader.readString();
-    if (name.length > MAX_METHOD_NAME_BYTES) throw new MalformedBytesError(`a method name has ${name.length} characters`);
-    const kind = KINDS[reader.readUint8()];
-    if (!kind) throw new MalformedBytesError(`method ${name} has an unknown kind`);
-    const fingerprint = reader.readUint64();
-    methods.push({ name, kind, fingerprint: fingerprint === 0n ? '' : fingerprint.toString(16).padStart(16, '0') });
-  }
+  for (let i = 0; i < count; i++) methods.push(readMethod(reader));
   return methods;
+}
+
+/** Reads what {@link writeMethod} wrote. @throws MalformedBytesError */
+export function readMethod(reader: ByteReader): HelloMethod {
+  const name = reader.readString();
+  if (name.length > MAX_METHOD_NAME_BYTES)
+    throw new MalformedBytesError(`a method name has ${name.length} characters, the most is ${MAX_METHOD_NAME_BYTES}`);
+  const kind = KINDS[reader.readUint8()];
+  if (!kind) throw new MalformedBytesError(`method ${name} has an unknown kind`);
+  const fingerprint = reader.readUint64();
+  return { name, kind, fingerprint: fingerprint === 0n ? '' : fingerprint.toString(16).padStart(16, '0') };
 }
 
 const KINDS: readonly MethodKind[] = ['unary', 'serverStreaming', 'clientStreaming', 'bidirectional'];

@@ -1,13 +1,13 @@
-import { type ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
+import type { ByteReader } from '../util/byte-reader.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 import { FrameFlag } from './frame.ts';
-import { MAX_METHOD_NAME_BYTES } from './limits.ts';
+import { type HelloMethod, readMethod, writeMethod } from './hello.ts';
 import { type Metadata, NO_METADATA, readMetadata, writeMetadata } from './metadata.ts';
 
 /** What a REQUEST says before its message: method, remaining time, metadata. */
 export interface RequestHead {
-  /** The method's place in the server's HELLO, or its name. */
-  readonly method: number | string;
+  /** The method's place in the server's HELLO, or what the client knows of one that HELLO did not announce. */
+  readonly method: number | HelloMethod;
   /** What is left until the caller's deadline, in milliseconds; Infinity without one. */
   readonly remainingMs: number;
   readonly metadata: Metadata;
@@ -19,11 +19,11 @@ export function writeRequestHead(head: RequestHead, writer: ByteWriter): number 
   if (typeof head.method === 'number') {
     writer.writeVarint(head.method);
   } else {
-    writer.writeString(head.method);
+    writeMethod(head.method, writer);
     flags |= FrameFlag.NAMED;
   }
   if (head.remainingMs !== Number.POSITIVE_INFINITY) {
-    writer.writeVarint(Math.max(0, Math.ceil(head.remainingMs)));
+    writer.writeVarint(Math.min(MAX_REMAINING_MS, Math.max(0, Math.ceil(head.remainingMs))));
     flags |= FrameFlag.DEADLINE;
   }
   if (head.metadata !== NO_METADATA) {
@@ -35,15 +35,11 @@ export function writeRequestHead(head: RequestHead, writer: ByteWriter): number 
 
 /** Reads the parts that the frame's flags announce. @throws MalformedBytesError */
 export function readRequestHead(flags: number, reader: ByteReader): RequestHead {
-  const method = (flags & FrameFlag.NAMED) === 0 ? reader.readVarint() : readName(reader);
+  const method = (flags & FrameFlag.NAMED) === 0 ? reader.readVarint() : readMethod(reader);
   const remainingMs = (flags & FrameFlag.DEADLINE) === 0 ? Number.POSITIVE_INFINITY : reader.readVarint();
   const metadata = (flags & FrameFlag.METADATA) === 0 ? NO_METADATA : readMetadata(reader);
   return { method, remainingMs, metadata };
 }
 
-function readName(reader: ByteReader): string {
-  const name = reader.readString();
-  if (name.length > MAX_METHOD_NAME_BYTES)
-    throw new MalformedBytesError(`a method name has ${name.length} characters, the most is ${MAX_METHOD_NAME_BYTES}`);
-  return name;
-}
+/** A hundred years: longer waits are all the same. */
+const MAX_REMAINING_MS = 3_155_760_000_000;

@@ -10,7 +10,7 @@ import { ServerCalls } from '../../../src/call/server-calls.ts';
 import type { RpcError } from '../../../src/errors/rpc-error.ts';
 import { FrameFlag, FrameType } from '../../../src/wire/frame.ts';
 import { FrameBuffer } from '../../../src/wire/frame-buffer.ts';
-import { type Hello, writeHello } from '../../../src/wire/hello.ts';
+import { type Hello, writeHello, writeMethod } from '../../../src/wire/hello.ts';
 import { NO_METADATA } from '../../../src/wire/metadata.ts';
 import type { AnyMethod } from '../../../src/wire/method.ts';
 import { rawMethod } from '../../../src/wire/raw-method.ts';
@@ -255,6 +255,10 @@ class EchoCall extends ServerCall {
   override onStarted(): void {}
 
   override onCancelled(): void {}
+
+  override onUnsendable(thrown: unknown): void {
+    throw thrown;
+  }
 }
 
 function open(incoming: IncomingCall): ServerCall {
@@ -332,7 +336,7 @@ function hello(out: FrameBuffer, changes: Partial<Hello>): void {
 
 function request(out: FrameBuffer, id: number, [method, flags]: readonly [string, number]): void {
   const start = out.begin(FrameType.REQUEST, flags, id);
-  out.writer.writeString(method);
+  writeMethod(rawMethod(method, method === 'T.chat' ? 'bidirectional' : 'unary'), out.writer);
   if ((flags & FrameFlag.METADATA) !== 0) out.writer.writeVarint(1_000_000);
   out.finish(start);
 }

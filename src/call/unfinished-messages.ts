@@ -1,0 +1,38 @@
+import type { InboundWhole } from './inbound-whole.ts';
+
+/**
+ * The requests or responses of a connection that take several frames and are not complete, in the order in which they began. While they hold more than
+ * the budget together, only the oldest gets more credit: it completes, and the next one goes on. So however many large messages a peer begins at once,
+ * what they hold stays near the budget, and all of them arrive.
+ */
+export class UnfinishedMessages {
+  readonly #budgetBytes: number;
+  readonly #messages = new Set<InboundWhole>();
+  #bytes = 0;
+
+  constructor(budgetBytes: number) {
+    this.#budgetBytes = budgetBytes;
+  }
+
+  add(message: InboundWhole, bytes: number): void {
+    this.#messages.add(message);
+    this.#bytes += bytes;
+  }
+
+  /** Whether this message may have more credit now. */
+  mayGrow(message: InboundWhole): boolean {
+    if (this.#bytes <= this.#budgetBytes) return true;
+    const [oldest] = this.#messages;
+    return oldest === message;
+  }
+
+  /** A message is complete, or its call has ended. */
+  remove(message: InboundWhole, bytes: number): void {
+    if (!this.#messages.delete(message)) return;
+    this.#bytes -= bytes;
+    for (const waiting of this.#messages) {
+      if (!this.mayGrow(waiting)) return;
+      waiting.releaseCredit();
+    }
+  }
+}
