@@ -67,7 +67,7 @@ export class Liveness implements DeadlineEntry {
   onDeadline(now: number): void {
     if (this.#core.closed) return;
     if (this.#state === 'opening') {
-      this.#core.close(CloseCode.NO_HELLO, `no HELLO within ${this.#core.settings.helloTimeoutMs} ms`);
+      this.#core.close(CloseCode.NO_HELLO, `no HELLO within ${Math.round(this.#core.settings.helloTimeoutMs)} ms`);
     } else if (this.#state === 'busy') {
       this.#checkBusy(now);
     } else {

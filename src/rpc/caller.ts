@@ -3,7 +3,7 @@ import type { MethodDescriptor } from '../wire/method.ts';
 
 /** Per-call settings; every one optional. */
 export interface CallOptions {
-  /** The call fails with `DEADLINE_EXCEEDED` after this many milliseconds; 0 is no deadline. Default: the method's own, else 30,000 for unary calls and none for streams. */
+  /** The call fails with `DEADLINE_EXCEEDED` after this many milliseconds; 0 or Infinity is no deadline. Default: the method's own, else 30,000 for unary calls and none for streams. */
   readonly timeoutMs?: number;
   /** Aborting cancels the call here and its handler there. */
   readonly signal?: AbortSignal;

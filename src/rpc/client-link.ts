@@ -8,6 +8,7 @@ import { Deferred } from '../util/deferred.ts';
 import { ALPN } from '../wire/hello.ts';
 import type { ClientSettings } from './client-options.ts';
 import type { Runtime } from './runtime.ts';
+import { abortError } from './signal-link.ts';
 
 /** Whether calls can go: `connecting` while an attempt runs or is waited for, `idle` when nobody needs a connection. */
 export type ClientState = 'idle' | 'connecting' | 'open' | 'closed';
@@ -31,6 +32,8 @@ export class ClientLink {
   #retryTimer: ScheduledTask | undefined;
   #failures = 0;
   #lastError: RpcError | undefined;
+  #lastFailureAt = 0;
+  #openedAt = 0;
   /** Calls that wait for a connection. */
   readonly #waiting = new Set<Waiter>();
   #isClosed = false;
@@ -53,9 +56,9 @@ export class ClientLink {
     return this.#current?.isUsable ? this.#current : undefined;
   }
 
-  /** Calls in flight on all connections. */
+  /** Calls that have not ended: in flight on any connection, or waiting for one. */
   get inFlight(): number {
-    let sum = 0;
+    let sum = this.#waiting.size;
     for (const connection of this.#connections) sum += connection.inFlight;
     return sum;
   }
@@ -78,7 +81,7 @@ export class ClientLink {
     if (usable) return Promise.resolve(usable);
     const waiter = new Waiter(this, { deadlineAt, signal, runtime: this.#runtime });
     this.#waiting.add(waiter);
-    if (!this.#attempt && !this.#retryTimer) this.#startAttempt().catch(() => undefined);
+    this.#connectSoon();
     return waiter.promise;
   }
 
@@ -119,29 +122,30 @@ export class ClientLink {
     const { ca, cert, key, serverName, connectTimeoutMs, idleTimeoutMs } = this.#settings;
     const tls = { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
     const options = { ...tls, alpn: ALPN, serverName, connectTimeoutMs, idleTimeoutMs };
+    const startedAt = this.#runtime.clock.now();
     const connection = await this.#transport.connect(this.address, options, signal);
     if (this.#isClosed) {
       connection.close(0, 'the client was closed');
       throw closedError(this.address);
     }
-    return this.#handshake(connection);
+    return this.#handshake(connection, Math.max(1, connectTimeoutMs - (this.#runtime.clock.now() - startedAt)));
   }
 
   /** TLS is done; the connection is open when the HELLO has come back. */
-  #handshake(connection: Connection): Promise<ClientCalls> {
+  #handshake(connection: Connection, helloTimeoutMs: number): Promise<ClientCalls> {
     const opened = new Deferred<ClientCalls>();
     const calls: ClientCalls = new ClientCalls(
       connection,
       {
         onOpen: () => opened.resolve(calls),
-        onDraining: () => this.#dropped(calls),
+        onDraining: (reason) => this.#dropped(calls, new RpcError('UNAVAILABLE', `${this.address} is going away: ${reason}`)),
         onClosed: (error) => {
           this.#connections.delete(calls);
           this.#dropped(calls);
           opened.reject(error);
         },
       },
-      { settings: this.#settings, environment: this.#runtime },
+      { settings: { ...this.#settings, helloTimeoutMs }, environment: this.#runtime },
     );
     this.#connections.add(calls);
     return opened.promise;
@@ -149,8 +153,13 @@ export class ClientLink {
 
   #attemptSucceeded(attempt: Deferred<ClientCalls>, connection: ClientCalls): void {
     this.#attempt = undefined;
-    this.#failures = 0;
-    this.#lastError = undefined;
+    // An attempt that only led to a server on its way out does not wipe out the failures before it.
+    this.#openedAt = this.#runtime.clock.now();
+    if (!connection.isUsable) this.#noteFailure(new RpcError('UNAVAILABLE', `${this.address} is going away`));
+    else {
+      this.#failures = 0;
+      this.#lastError = undefined;
+    }
     this.#current = connection;
     attempt.resolve(connection);
     for (const waiter of [...this.#waiting]) waiter.succeed(connection);
@@ -158,8 +167,7 @@ export class ClientLink {
 
   #attemptFailed(attempt: Deferred<ClientCalls>, error: RpcError): void {
     this.#attempt = undefined;
-    this.#failures++;
-    this.#lastError = error;
+    this.#noteFailure(error);
     attempt.reject(error);
     if (this.#isClosed || this.#waiting.size === 0) return;
     if (this.#settings.whenDisconnected === 'fail' || !isTransient(error)) {
@@ -167,20 +175,36 @@ export class ClientLink {
       for (const waiter of [...this.#waiting]) waiter.fail(notTaken);
       return;
     }
-    const waitMs = backoffMs(this.#failures, RECONNECT_BACKOFF, this.#runtime.random);
-    this.#runtime.logger.debug('connecting failed, trying again', {
-      address: this.address,
-      waitMs: Math.round(waitMs),
-      reason: error.message,
-    });
-    this.#retryTimer = this.#runtime.clock.schedule(waitMs, () => {
+    this.#connectSoon();
+  }
+
+  /** Starts an attempt for the calls that wait, after a pause if the last attempts came to nothing. */
+  #connectSoon(): void {
+    if (this.#attempt || this.#retryTimer) return;
+    const { clock, random, logger } = this.#runtime;
+    const pauseMs = this.#failures === 0 ? 0 : this.#lastFailureAt + backoffMs(this.#failures, RECONNECT_BACKOFF, random) - clock.now();
+    if (pauseMs <= 0) {
+      this.#startAttempt().catch(() => undefined);
+      return;
+    }
+    logger.debug('connecting again after a pause', { address: this.address, pauseMs: Math.round(pauseMs), reason: this.lastFailure });
+    this.#retryTimer = clock.schedule(pauseMs, () => {
       this.#retryTimer = undefined;
       if (this.#waiting.size > 0 && !this.#isClosed) this.#startAttempt().catch(() => undefined);
     });
   }
 
-  #dropped(connection: ClientCalls): void {
-    if (this.#current === connection) this.#current = undefined;
+  #noteFailure(error: RpcError): void {
+    this.#failures++;
+    this.#lastError = error;
+    this.#lastFailureAt = this.#runtime.clock.now();
+  }
+
+  /** A connection that drains as soon as it is open counts as a failed attempt: its server is going away, and would be asked over and over. */
+  #dropped(connection: ClientCalls, drained?: RpcError): void {
+    if (this.#current !== connection) return;
+    this.#current = undefined;
+    if (drained && this.#runtime.clock.now() - this.#openedAt < STABLE_MS) this.#noteFailure(drained);
   }
 }
 
@@ -191,7 +215,9 @@ class Waiter {
   readonly #deferred = new Deferred<ClientCalls>();
   readonly #timer: ScheduledTask | undefined;
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = (): void => this.fail(new RpcError('CANCELLED', `Aborted while waiting for a connection to ${this.#link.address}`));
+  readonly #onAbort = (): void => {
+    if (this.#signal) this.fail(abortError(`Waiting for a connection to ${this.#link.address}`, this.#signal));
+  };
 
   constructor(link: ClientLink, options: { deadlineAt: number; signal: AbortSignal | undefined; runtime: Runtime }) {
     this.#link = link;
@@ -238,5 +264,8 @@ function isTransient(error: RpcError): boolean {
 function closedError(address: string): RpcError {
   return new RpcError('CANCELLED', `The client of ${address} is closed`, { notTaken: true });
 }
+
+/** A connection that lasted this long was a good one. */
+const STABLE_MS = 1_000;
 
 const RECONNECT_BACKOFF: BackoffSettings = { firstMs: 100, factor: 2, maxMs: 2_000, jitter: 0.2 };

@@ -1,25 +1,28 @@
-/** A stream that first has to be opened: opens when its first item is asked for. */
+/** A stream whose connection has yet to be made. It is under way from the start, as any other call; leaving it before it is open gives it up. */
 export class DeferredStream<T> implements AsyncIterableIterator<T> {
-  readonly #open: () => Promise<AsyncIterableIterator<T>>;
-  #stream: Promise<AsyncIterableIterator<T>> | undefined;
-  #isAbandoned = false;
+  readonly #abandon = new AbortController();
+  readonly #stream: Promise<AsyncIterableIterator<T>>;
 
-  constructor(open: () => Promise<AsyncIterableIterator<T>>) {
-    this.#open = open;
+  /** `open` gets the signal of a caller who has left; it must not open anything after that. */
+  constructor(open: (abandoned: AbortSignal) => Promise<AsyncIterableIterator<T>>) {
+    this.#stream = open(this.#abandon.signal);
+    // Met where the items are asked for.
+    this.#stream.catch(() => undefined);
   }
 
   async next(): Promise<IteratorResult<T>> {
-    if (this.#isAbandoned) return { value: undefined, done: true };
-    this.#stream ??= this.#open();
+    if (this.#abandon.signal.aborted) return { value: undefined, done: true };
     const stream = await this.#stream;
     return stream.next();
   }
 
-  async return(): Promise<IteratorResult<T>> {
-    this.#isAbandoned = true;
-    const stream = await this.#stream?.catch(() => undefined);
-    await stream?.return?.();
-    return { value: undefined, done: true };
+  return(): Promise<IteratorResult<T>> {
+    this.#abandon.abort();
+    this.#stream.then(
+      (stream) => stream.return?.(),
+      () => undefined,
+    );
+    return Promise.resolve({ value: undefined, done: true });
   }
 
   [Symbol.asyncIterator](): this {

@@ -40,6 +40,11 @@ export class HandlerContext implements CallContext {
     return Math.max(0, deadlineAt - this.#call.owner.core.environment.clock.now());
   }
 
+  callOptions(): { readonly signal: AbortSignal; readonly timeoutMs: number } {
+    // 0 would mean no deadline; the signal has aborted by then.
+    return { signal: this.signal, timeoutMs: Math.max(1, this.remainingMs()) };
+  }
+
   /** The call ended before its handler did. */
   abort(error: RpcError): void {
     this.#ended = error;

@@ -15,7 +15,7 @@ import { DeferredStream } from './deferred-stream.ts';
 import { RequestSender } from './request-sender.ts';
 import type { Runtime } from './runtime.ts';
 import { abortError, SignalLink } from './signal-link.ts';
-import { openStream } from './streaming-call.ts';
+import { failedStream, openStream } from './streaming-call.ts';
 import { UnaryCall } from './unary-call.ts';
 
 /**
@@ -47,7 +47,7 @@ export class RpcClient implements Caller {
     return this.#link.state;
   }
 
-  /** Calls that have not ended. */
+  /** Calls that have not ended, those included that wait for a connection. */
   get inFlight(): number {
     return this.#link.inFlight;
   }
@@ -65,7 +65,12 @@ export class RpcClient implements Caller {
     request: TRequest,
     options: CallOptions = {},
   ): Promise<TResponse> {
-    const timeoutMs = this.#timeoutMs(method, options, this.#settings.defaultTimeoutMs);
+    let timeoutMs: number;
+    try {
+      timeoutMs = this.#timeoutMs(method, options, this.#settings.defaultTimeoutMs);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const connection = this.#link.usable;
     if (!connection) return this.#waitAndCall(method, { request, options, deadlineAt: this.#deadlineAt(timeoutMs) });
     return new Promise<TResponse>((resolve, reject) => {
@@ -181,11 +186,20 @@ export class RpcClient implements Caller {
     options: CallOptions,
     open: (connection: ClientCalls, timeoutMs: number) => AsyncIterableIterator<TResponse>,
   ): AsyncIterableIterator<TResponse> {
-    const timeoutMs = this.#timeoutMs(method, options, 0);
+    let timeoutMs: number;
+    try {
+      timeoutMs = this.#timeoutMs(method, options, 0);
+    } catch (error) {
+      return failedStream(fromUnknown(error));
+    }
     const connection = this.#link.usable;
     if (connection) return open(connection, timeoutMs);
     const deadlineAt = this.#deadlineAt(timeoutMs);
-    return new DeferredStream(async () => open(await this.#connection(method, options, deadlineAt), this.#remainingMs(method, deadlineAt)));
+    return new DeferredStream(async (abandoned) => {
+      const signal = options.signal ? AbortSignal.any([options.signal, abandoned]) : abandoned;
+      const later = await this.#connection(method, { ...options, signal }, deadlineAt);
+      return open(later, this.#remainingMs(method, deadlineAt));
+    });
   }
 
   async #connection(method: AnyMethod, options: CallOptions, deadlineAt: number): Promise<ClientCalls> {
@@ -196,6 +210,7 @@ export class RpcClient implements Caller {
 
   #timeoutMs(method: AnyMethod, options: CallOptions, fallbackMs: number): number {
     const timeoutMs = options.timeoutMs ?? method.timeoutMs ?? fallbackMs;
+    if (timeoutMs === Number.POSITIVE_INFINITY) return 0;
     if (Number.isFinite(timeoutMs) && timeoutMs >= 0) return timeoutMs;
     throw invalidArgument('timeoutMs', 'a number of milliseconds of at least 0', timeoutMs);
   }

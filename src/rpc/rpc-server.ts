@@ -2,6 +2,7 @@ import { CloseCode } from '../call/close-code.ts';
 import { MethodTable } from '../call/method-table.ts';
 import { ServerCalls } from '../call/server-calls.ts';
 import { expectInteger, expectText, invalidArgument } from '../errors/expect.ts';
+import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { Connection, Listener, Transport } from '../ports/transport.ts';
 import { parseAddress } from '../util/address.ts';
@@ -35,6 +36,7 @@ export class RpcServer {
   readonly #onEmpty: (() => void)[] = [];
   readonly #closeTasks: (() => Promise<void>)[] = [];
   #listener: Listener | undefined;
+  #starting: Promise<Listener> | undefined;
   #inFlight = 0;
   #state: 'new' | 'listening' | 'draining' | 'closed' = 'new';
   #closing: Promise<void> | undefined;
@@ -94,24 +96,14 @@ export class RpcServer {
     if (this.#state !== 'new')
       throw new RpcError('FAILED_PRECONDITION', `This server is ${this.#state} and cannot listen on ${address}: make a new one`);
     this.#state = 'listening';
-    const { cert, key, ca, clientAuth, maxConnections, idleTimeoutMs } = this.settings;
+    this.#starting = this.#start(address);
     try {
-      this.#listener = await this.transport.listen({
-        address,
-        alpn: ALPN,
-        cert,
-        key,
-        ...(ca === undefined || clientAuth === 'none' ? {} : { ca }),
-        clientAuth,
-        // The transport refuses without a word: a little above the limit, so that clients are told why.
-        maxConnections: maxConnections + TURNED_AWAY_AT_ONCE,
-        idleTimeoutMs,
-        onConnection: (connection) => this.#accept(connection),
-      });
+      this.#listener = await this.#starting;
     } catch (error) {
-      this.#state = 'new';
+      if (this.#state === 'listening') this.#state = 'new';
       throw error;
     }
+    if (this.#closing !== undefined) throw new RpcError('CANCELLED', `The server was closed before it listened on ${address}`);
     return this.#listener.address;
   }
 
@@ -125,11 +117,28 @@ export class RpcServer {
 
   /** Has `task` run first when the server closes, while it still serves: to say goodbye to a cluster, for example. */
   onClose(task: () => Promise<void>): void {
-    this.#closeTasks.push(task);
+    if (this.#closing !== undefined) void this.#runCloseTask(task);
+    else this.#closeTasks.push(task);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #start(address: string): Promise<Listener> {
+    const { cert, key, ca, clientAuth, maxConnections, idleTimeoutMs } = this.settings;
+    return await this.transport.listen({
+      address,
+      alpn: ALPN,
+      cert,
+      key,
+      ...(ca === undefined || clientAuth === 'none' ? {} : { ca }),
+      clientAuth,
+      // The transport refuses without a word: a little above the limit, so that clients are told why.
+      maxConnections: maxConnections + TURNED_AWAY_AT_ONCE,
+      idleTimeoutMs,
+      onConnection: (connection) => this.#accept(connection),
+    });
   }
 
   #accept(connection: Connection): void {
@@ -160,9 +169,11 @@ export class RpcServer {
   }
 
   async #close(graceMs: number): Promise<void> {
-    await Promise.all(this.#closeTasks.map((task) => task()));
+    await this.#runCloseTasks();
     const wasListening = this.#state === 'listening';
     this.#state = 'draining';
+    // A listener that is just being made is closed like any other; its failure is the business of who called listen().
+    await this.#starting?.catch(() => undefined);
     if (wasListening) {
       for (const connection of [...this.#connections]) this.#drain(connection);
       await this.#untilEmpty(graceMs);
@@ -170,9 +181,22 @@ export class RpcServer {
         connection.abort(new RpcError('UNAVAILABLE', 'The server closed before the call was done'));
       await this.#untilEmpty(FAREWELL_MS);
       for (const connection of [...this.#connections]) connection.close('the server closed');
-      await this.#listener?.close();
+      await (this.#listener ?? (await this.#starting?.catch(() => undefined)))?.close();
     }
     this.#state = 'closed';
+  }
+
+  async #runCloseTasks(): Promise<void> {
+    await Promise.all(this.#closeTasks.map((task) => this.#runCloseTask(task)));
+  }
+
+  /** A task that fails must not keep the server open. */
+  async #runCloseTask(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      this.runtime.logger.error('a task at the close of a server failed', { error: fromUnknown(error).message });
+    }
   }
 
   /** A connection that never finished its handshake has nothing to wait for. */

@@ -51,7 +51,7 @@ export function openStream<TRequest, TResponse>(
 }
 
 /** A stream whose first item is an error: mistakes of a streaming call are met where its items are. */
-function failedStream<T>(error: RpcError): AsyncIterableIterator<T> {
+export function failedStream<T>(error: RpcError): AsyncIterableIterator<T> {
   let failed = false;
   return {
     next: () => {

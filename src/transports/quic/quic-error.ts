@@ -24,7 +24,7 @@ export function toCloseInfo(info: EngineCloseInfo): CloseInfo {
   if (isTlsCode(errorCode)) {
     return { code: 0, reason: `TLS of the peer refused this side: ${describeRefusal(errorCode)}`, by: 'remote', isTlsRefusal: true };
   }
-  return { code: 0, reason: `QUIC error ${errorCode}${reason === '' ? '' : `: ${reason}`}`, by: 'remote' };
+  return { code: 0, reason: describeQuicError(info), by: 'remote' };
 }
 
 /** What a failed attempt to connect is told about. */
@@ -41,7 +41,7 @@ export interface DialTarget {
 
 /** The error for a session that ended before its handshake was complete. */
 export function handshakeError(info: EngineCloseInfo, target: DialTarget): RpcError {
-  const { errorCode, reason } = info;
+  const { errorCode } = info;
   if (errorCode === TLS_CODE_BASE + NO_APPLICATION_PROTOCOL) {
     return new RpcError(
       'FAILED_PRECONDITION',
@@ -49,8 +49,9 @@ export function handshakeError(info: EngineCloseInfo, target: DialTarget): RpcEr
     );
   }
   if (isTlsCode(errorCode)) return new RpcError('UNAUTHENTICATED', `TLS with ${target.address} failed: ${explainAlert(errorCode, target)}`);
-  const why = reason === '' ? `QUIC error ${errorCode}` : reason;
-  return new RpcError('UNAVAILABLE', `${target.address} closed the connection during the handshake: ${why}`, { notTaken: true });
+  return new RpcError('UNAVAILABLE', `${target.address} closed the connection during the handshake: ${describeQuicError(info)}`, {
+    notTaken: true,
+  });
 }
 
 /** The error for an attempt that the engine refused or broke off itself. */
@@ -109,6 +110,12 @@ function engineText(cause: unknown): string {
   return text.replace(/^\[h3:[^\]]*\]\s*/, '');
 }
 
+function describeQuicError({ errorCode, reason }: EngineCloseInfo): string {
+  if (errorCode === HIDDEN_APPLICATION_ERROR) return 'the peer closed before the handshake was confirmed, when no reason can be sent';
+  if (errorCode === 0 && reason !== '') return reason;
+  return `QUIC error ${errorCode}${reason === '' ? '' : `: ${reason}`}`;
+}
+
 function isTlsCode(errorCode: number): boolean {
   return errorCode >= TLS_CODE_BASE && errorCode < TLS_CODE_BASE + 0x100;
 }
@@ -139,6 +146,9 @@ interface Alert {
 
 const TLS_CODE_BASE = 0x100;
 const NO_APPLICATION_PROTOCOL = 120;
+
+/** APPLICATION_ERROR of RFC 9000, 10.2.3: stands in for a code and a reason of the application while packets may still be read by others. */
+const HIDDEN_APPLICATION_ERROR = 12;
 
 /** The text the engine gives when nothing arrived for the idle timeout. */
 const IDLE_REASON = 'idle timeout';

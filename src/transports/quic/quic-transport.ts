@@ -19,7 +19,9 @@ import { listenQuic } from './quic-listener.ts';
  * | says nothing of why TLS failed but a number in the close event | `quic-error.ts` reads the TLS alert out of it |
  * | notices a dead port only by time | `connectTimeoutMs`, 5 s by default |
  * | matches only DNS names of a certificate | `serverName` is always a DNS name, `localhost` by default |
- * | keeps the process alive after a failed `listen` | `quic-listener.ts` tries the port with a plain socket and checks certificate and key first |
+ * | keeps the process alive after a failed `listen` | `quic-listener.ts` tries the address with a plain socket and checks certificate and key first |
+ * | cannot tell why when a server closes before it has seen the client's last handshake packet | `quic-error.ts` says so: code 0, `by` the remote side |
+ * | closes what a closing server has not shown yet with words of its own | `quic-error.ts` translates them |
  * | costs a thread and 2.5 MB a client session | a session is closed on every way out; share connections |
  * | emits `error` on streams, sessions and servers | each has a listener from the moment it exists |
  * | has no keepalive | nothing here: the layer above pings |
