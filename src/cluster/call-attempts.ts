@@ -23,10 +23,12 @@ export class CallAttempts {
   readonly #registry: WorkerRegistry;
   readonly #health: WorkerHealth;
   readonly #policy: CallPolicy;
+  /** Who was tried since all were. */
   #tried: string[] = [];
+  /** Everybody who was tried. */
+  readonly #everTried = new Set<string>();
   /** Attempts that count. */
   #counted = 0;
-  #lastError: RpcError | undefined;
 
   constructor(registry: WorkerRegistry, health: WorkerHealth, policy: CallPolicy) {
     this.#registry = registry;
@@ -55,19 +57,19 @@ export class CallAttempts {
 
   /**
    * An attempt failed. Gives the milliseconds to wait before the next.
-   * @throws RpcError the failure itself, with the number of attempts, when there is no next.
+   * @throws RpcError the failure itself, with the number of workers tried, when there is no next.
    */
   failed(worker: Worker, error: RpcError): number {
     this.#health.noteFailure(worker.nodeId, error, this.#registry.workerCount());
-    this.#lastError = error;
-    const wasTried = this.#tried.includes(worker.nodeId);
+    const isFirstOnWorker = !this.#everTried.has(worker.nodeId);
+    this.#everTried.add(worker.nodeId);
     this.#tried.push(worker.nodeId);
     if (!this.#mayRetry(error)) throw error;
-    const hasOther = this.#registry.workers(this.#policy.filter).some(({ nodeId }) => !this.#tried.includes(nodeId));
-    if (error.notTaken && hasOther && !wasTried) return 0;
+    const hasOther = this.#registry.workers(this.#policy.filter).some(({ nodeId }) => !this.#everTried.has(nodeId));
+    if (error.notTaken && hasOther && isFirstOnWorker) return 0;
     this.#counted++;
     if (this.#counted >= this.#policy.maxAttempts || !this.#health.tryRetry()) throw this.#exhausted(error);
-    return hasOther && error.notTaken ? 0 : this.#health.retryDelayMs(this.#counted);
+    return this.#health.retryDelayMs(this.#counted);
   }
 
   #mayRetry(error: RpcError): boolean {
@@ -77,9 +79,9 @@ export class CallAttempts {
   }
 
   #exhausted(error: RpcError): RpcError {
-    const workers = new Set(this.#tried).size;
+    const workers = this.#everTried.size;
     return new RpcError(error.code, `${error.message} (given up after trying ${workers} worker${workers === 1 ? '' : 's'})`, {
-      cause: this.#lastError,
+      cause: error,
       notTaken: error.notTaken,
       retryable: error.retryable,
       metadata: error.metadata,

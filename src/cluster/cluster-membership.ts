@@ -42,11 +42,14 @@ export class ClusterMembership implements NodeSource {
   readonly #silent: SilentChanges;
   #state: 'started' | 'joining' | 'joined' | 'left' = 'started';
   #ending: Promise<void> | undefined;
+  /** As they were set last; the engine may take them over a little later, when it is set from inside a listener. */
+  #tags: Tags;
 
   private constructor(server: RpcServer, settings: ClusterSettings, gossipAddress: string) {
     const { runtime } = server;
     this.#server = server;
     this.#settings = settings;
+    this.#tags = settings.tags;
     this.#swim = new Swim({
       nodeId: settings.nodeId,
       epoch: runtime.clock.wallNow(),
@@ -64,7 +67,7 @@ export class ClusterMembership implements NodeSource {
     if (settings.gossipKey) cipher.install(configuredGossipKey(settings.gossipKey));
     this.#link = new NodeLink({ server, settings, swim: this.#swim, cipher, onAccepted: () => this.#joiner.noteJoinedByOther() });
     this.#joiner = new SeedJoiner({ runtime, join: (seed, timeoutMs) => this.#link.join(seed, timeoutMs) });
-    this.#silent = new SilentChanges(runtime.clock);
+    this.#silent = new SilentChanges(runtime);
     this.#hub = new EventHub(runtime.logger, () => this.nodes());
     this.#driver = new SwimDriver(this.#swim, {
       runtime,
@@ -95,7 +98,10 @@ export class ClusterMembership implements NodeSource {
     });
     try {
       const gossipAddress = reachable('gossip.advertiseAddress', settings.gossipAdvertiseAddress ?? socket.address);
-      cluster = new ClusterMembership(server, settings, gossipAddress);
+      const created = new ClusterMembership(server, settings, gossipAddress);
+      cluster = created;
+      // Also while it is still joining: a server that closes takes its node along.
+      server.onClose(() => created.leave());
       cluster.#link.attach(cluster.#driver);
       if (seeds) cluster.#joiner.seeds = seeds;
       else cluster.#link.found();
@@ -106,7 +112,6 @@ export class ClusterMembership implements NodeSource {
       else await socket.close();
       throw error;
     }
-    server.onClose(() => cluster.leave());
     return cluster;
   }
 
@@ -149,8 +154,7 @@ export class ClusterMembership implements NodeSource {
 
   /** A tag of this node. */
   getTag(key: string): string | undefined {
-    const { tags } = this.#self();
-    return Object.hasOwn(tags, key) ? tags[key] : undefined;
+    return Object.hasOwn(this.#tags, key) ? this.#tags[key] : undefined;
   }
 
   /** Sets one tag of this node; the others see it within about a second. @throws RpcError `INVALID_ARGUMENT` above 512 bytes of tags. */
@@ -160,12 +164,12 @@ export class ClusterMembership implements NodeSource {
 
   /** Sets several tags of this node at once and keeps the others. @throws RpcError as {@link setTag}. */
   updateTags(tags: Tags): void {
-    this.#setTags({ ...this.#self().tags, ...tags });
+    this.#setTags({ ...this.#tags, ...tags });
   }
 
   /** Removes a tag of this node; harmless when it has none of that name. */
   removeTag(key: string): void {
-    const { [key]: _removed, ...rest } = this.#self().tags;
+    const { [key]: _removed, ...rest } = this.#tags;
     this.#setTags(rest);
   }
 
@@ -278,13 +282,8 @@ export class ClusterMembership implements NodeSource {
   #setTags(tags: Tags): void {
     this.#expectNotLeft();
     expectTags(tags);
+    this.#tags = tags;
     this.#driver.run(() => this.#swim.setTags(tags, this.#server.runtime.clock.now()));
-  }
-
-  #self(): NodeInfo {
-    const self = this.#swim.node(this.localNodeId());
-    if (!self) throw new RpcError('INTERNAL', `Node ${this.localNodeId()} does not know itself`);
-    return self;
   }
 
   #expectNotLeft(): void {

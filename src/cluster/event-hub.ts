@@ -2,6 +2,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { MembershipEvent } from '../swim/membership-event.ts';
 import type { NodeInfo } from '../swim/node-info.ts';
 import { Queue } from '../util/queue.ts';
+import { callListener } from './call-listener.ts';
 
 /** Gives the events of the membership to listeners, at once, and to iterators, when they ask. */
 export class EventHub {
@@ -34,17 +35,7 @@ export class EventHub {
 
   emit(event: MembershipEvent): void {
     for (const iterator of this.#iterators) iterator.push(event);
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(event);
-      } catch (error) {
-        // One listener's mistake must keep neither the others nor the membership from going on.
-        this.#logger.error('a membership listener failed', {
-          event: event.kind,
-          error: error instanceof Error ? error.stack : String(error),
-        });
-      }
-    }
+    for (const listener of [...this.#listeners]) callListener(this.#logger, event.kind, () => listener(event));
   }
 
   /** Ends every iterator; listeners hear no more. */

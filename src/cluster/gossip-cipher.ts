@@ -20,14 +20,11 @@ export type CipherRefusal = 'tooShort' | 'version' | 'unknownKey' | 'notAuthenti
 export class GossipCipher {
   readonly #clusterName: string;
   readonly #aadSuffix: Buffer;
-  #key: GossipKey | undefined;
-  /** The key before the present one: still good for opening, so that nothing is lost while the nodes change over. */
-  #previousKey: GossipKey | undefined;
+  /** The present key first, then the one before it, still good for opening: nothing is lost while the nodes change over. */
+  #keys: InstalledKey[] = [];
   readonly #session: Buffer = randomBytes(SESSION_BYTES);
   #ownKey: Buffer | undefined;
   #counter = 0;
-  /** Sessions that have sent something authentic, in the order of their last use. */
-  readonly #sessions = new Map<string, Session>();
   /** Derivations for sessions that are not known, in the current second: what garbage on the port may cost. */
   #unknownTries = 0;
   #unknownSecond = 0;
@@ -39,27 +36,28 @@ export class GossipCipher {
 
   /** Whether a key is installed; without one nothing can be sealed or opened. */
   get hasKey(): boolean {
-    return this.#key !== undefined;
+    return this.#keys.length > 0;
   }
 
   get key(): GossipKey | undefined {
-    return this.#key;
+    return this.#keys[0]?.key;
   }
 
   /** Seals with this key from now on; the one before stays good for opening. */
   install(key: GossipKey): void {
-    if (this.#key && isSameKey(this.#key, key)) return;
-    this.#previousKey = this.#key;
-    this.#key = key;
+    const [present] = this.#keys;
+    if (present && isSameKey(present.key, key)) return;
+    this.#keys = [{ key, sessions: new Map() }, ...this.#keys.slice(0, 1)];
     this.#ownKey = deriveSessionKey(key, this.#clusterName, this.#session);
   }
 
   /** Encrypts one datagram; undefined without a key. */
   seal(plaintext: Uint8Array): Buffer | undefined {
-    if (!this.#key || !this.#ownKey) return undefined;
+    const { key } = this;
+    if (!key || !this.#ownKey) return undefined;
     const header = Buffer.allocUnsafe(HEADER_BYTES);
     header[0] = VERSION;
-    header[1] = this.#key.id;
+    header[1] = key.id;
     this.#session.copy(header, 2);
     header.writeBigUInt64LE(BigInt(this.#counter++), 10);
     const cipher = createCipheriv('aes-256-gcm', this.#ownKey, nonceOf(header));
@@ -73,29 +71,34 @@ export class GossipCipher {
   open(packet: Uint8Array, now: number): Buffer | CipherRefusal {
     if (packet.length < OVERHEAD_BYTES) return 'tooShort';
     if (packet[0] !== VERSION) return 'version';
-    const key = this.#keyWithId(packet[1] as number);
-    if (!key) return 'unknownKey';
     const bytes = Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength);
-    const sessionBytes = bytes.subarray(2, 2 + SESSION_BYTES);
-    if (sessionBytes.equals(this.#session)) return 'ownEcho';
-    const name = bytes.toString('latin1', 1, 2 + SESSION_BYTES);
+    if (bytes.subarray(2, 2 + SESSION_BYTES).equals(this.#session)) return 'ownEcho';
+    let refusal: CipherRefusal = 'unknownKey';
+    // Two keys may share an id: the one that fits is found by trying.
+    for (const installed of this.#keys) {
+      if (installed.key.id !== packet[1]) continue;
+      const outcome = this.#openWith(installed, bytes, now);
+      if (typeof outcome !== 'string') return outcome;
+      refusal = outcome;
+    }
+    return refusal;
+  }
+
+  #openWith(installed: InstalledKey, bytes: Buffer, now: number): Buffer | CipherRefusal {
+    const name = bytes.toString('latin1', 2, 2 + SESSION_BYTES);
     const counter = Number(bytes.readBigUInt64LE(10));
-    let session = this.#sessions.get(name);
+    let session = installed.sessions.get(name);
     if (!session) {
       if (!this.#mayTryUnknown(now)) return 'tooManyUnknown';
-      session = { key: deriveSessionKey(key, this.#clusterName, sessionBytes), window: new ReplayWindow() };
+      const key = deriveSessionKey(installed.key, this.#clusterName, bytes.subarray(2, 2 + SESSION_BYTES));
+      session = { key, window: new ReplayWindow() };
     }
     if (!session.window.isFresh(counter)) return 'replayed';
     const plaintext = this.#decrypt(bytes, session.key);
     if (!plaintext) return 'notAuthentic';
     session.window.accept(counter);
-    this.#remember(name, session);
+    remember(installed.sessions, name, session);
     return plaintext;
-  }
-
-  #keyWithId(id: number): GossipKey | undefined {
-    if (this.#key?.id === id) return this.#key;
-    return this.#previousKey?.id === id ? this.#previousKey : undefined;
   }
 
   #decrypt(bytes: Buffer, key: Buffer): Buffer | undefined {
@@ -113,14 +116,6 @@ export class GossipCipher {
     }
   }
 
-  #remember(name: string, session: Session): void {
-    this.#sessions.delete(name);
-    this.#sessions.set(name, session);
-    if (this.#sessions.size <= MAX_SESSIONS) return;
-    const oldest = this.#sessions.keys().next();
-    if (!oldest.done) this.#sessions.delete(oldest.value);
-  }
-
   #mayTryUnknown(now: number): boolean {
     const second = Math.floor(now / 1000);
     if (second !== this.#unknownSecond) {
@@ -131,9 +126,23 @@ export class GossipCipher {
   }
 }
 
+/** A key, and the sessions that have sent something authentic under it, in the order of their last use. */
+interface InstalledKey {
+  readonly key: GossipKey;
+  readonly sessions: Map<string, Session>;
+}
+
 interface Session {
   readonly key: Buffer;
   readonly window: ReplayWindow;
+}
+
+function remember(sessions: Map<string, Session>, name: string, session: Session): void {
+  sessions.delete(name);
+  sessions.set(name, session);
+  if (sessions.size <= MAX_SESSIONS) return;
+  const oldest = sessions.keys().next();
+  if (!oldest.done) sessions.delete(oldest.value);
 }
 
 function nonceOf(header: Buffer): Buffer {

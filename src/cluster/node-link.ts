@@ -12,7 +12,7 @@ import type { GossipCipher } from './gossip-cipher.ts';
 import { createGossipKey, type GossipKey, isSameKey, preferredKey } from './gossip-key.ts';
 import { joinMethod, type Keyed, type PingAnswer, pingMethod, syncMethod } from './internal-methods.ts';
 import { JOIN_TOKEN_KEY, PeerGuard } from './peer-guard.ts';
-import type { SwimDriver } from './swim-driver.ts';
+import { leftError, type SwimDriver } from './swim-driver.ts';
 
 /** What a {@link NodeLink} works with. */
 export interface NodeLinkOptions {
@@ -37,6 +37,7 @@ export class NodeLink {
   /** Addresses to exchange views with, the one under way first. */
   readonly #syncQueue = new Set<string>();
   #isSyncing = false;
+  #isClosed = false;
 
   constructor(options: NodeLinkOptions) {
     const { server, settings } = options;
@@ -59,6 +60,7 @@ export class NodeLink {
       <TRequest, TResponse>(handle: (request: TRequest) => TResponse | Promise<TResponse>) =>
       (request: never, context: CallContext): TResponse | Promise<TResponse> => {
         this.#guard.check(context);
+        if (this.#isClosed) throw leftError();
         return handle(request);
       };
     server.registerMethod({
@@ -118,7 +120,9 @@ export class NodeLink {
     this.#driver?.run(() => swim.handleReliablePingResult(ping.token, result, this.#runtime.clock.now()));
   }
 
+  /** Ends every connection to other nodes; what they still ask is refused, so that they find this node gone. */
   close(): void {
+    this.#isClosed = true;
     this.#pool.close();
   }
 
@@ -151,6 +155,8 @@ export class NodeLink {
   }
 
   async #serveJoin(request: Keyed<JoinRequest>, driver: SwimDriver): Promise<Keyed<JoinReply>> {
+    // Before the newcomer is taken in: it could not talk to anybody here.
+    if (request.key) this.#expectSameConfiguredKey(request.key);
     const reply = await driver.handleJoin(request.message);
     if (reply.kind === 'refused') return { message: reply, key: undefined };
     if (request.key) this.#adopt(request.key);
@@ -198,13 +204,18 @@ export class NodeLink {
     return cipher.key as GossipKey;
   }
 
+  #expectSameConfiguredKey(offered: GossipKey): void {
+    const { cipher, settings } = this.#options;
+    if (!settings.gossipKey || (cipher.key && isSameKey(cipher.key, offered))) return;
+    throw new RpcError('FAILED_PRECONDITION', 'The gossip keys of the two nodes differ: set the same gossip.key on all nodes, or on none');
+  }
+
   /** Two nodes that began a cluster at the same time settle on one key, and pass it on to those they know. */
   #adopt(offered: GossipKey): void {
     const { cipher, settings, swim } = this.#options;
     const { key } = cipher;
     if (key && isSameKey(key, offered)) return;
-    if (settings.gossipKey)
-      throw new RpcError('FAILED_PRECONDITION', 'The other node uses another gossip key than the one configured here (gossip.key)');
+    this.#expectSameConfiguredKey(offered);
     const chosen = key ? preferredKey(key, offered) : offered;
     if (chosen === key) return;
     cipher.install(chosen);

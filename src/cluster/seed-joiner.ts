@@ -22,6 +22,8 @@ export class SeedJoiner {
   #seeds: readonly string[] = [];
   #isRunning = false;
   #waiting: Deferred<void> | undefined;
+  /** What a seed answered in this round that will not change. */
+  #permanent: RpcError | undefined;
   readonly #lastErrors = new Map<string, RpcError>();
 
   constructor(options: SeedJoinerOptions) {
@@ -55,12 +57,16 @@ export class SeedJoiner {
     this.#isRunning = true;
     const queue = this.#seeds.filter((seed) => !except.has(seed));
     const outcomes: Outcome[] = [];
+    this.#permanent = undefined;
     const worker = async (): Promise<void> => {
       for (let seed = queue.shift(); seed !== undefined; seed = queue.shift()) outcomes.push(await this.#ask(seed));
     };
     await Promise.all(Array.from({ length: PARALLEL }, worker));
     this.#isRunning = false;
-    if (!outcomes.includes('joined') && outcomes.includes('onlySelf')) this.#waiting?.resolve();
+    if (outcomes.includes('joined')) return;
+    // One seed's refusal does not matter while another may accept.
+    if (this.#permanent) this.#waiting?.reject(this.#permanent);
+    else if (outcomes.includes('onlySelf')) this.#waiting?.resolve();
   }
 
   /** Another node joined through this one meanwhile: they are in one cluster, whoever asked first. */
@@ -85,7 +91,7 @@ export class SeedJoiner {
       if (isSelf(error)) return 'onlySelf';
       this.#lastErrors.set(seed, error);
       this.#options.runtime.logger.debug('a seed did not take this node in', { seed, code: error.code, reason: error.message });
-      if (PERMANENT.has(error.code)) this.#waiting?.reject(error);
+      if (PERMANENT.has(error.code)) this.#permanent ??= error;
       return 'failed';
     }
   }

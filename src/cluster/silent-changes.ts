@@ -1,13 +1,15 @@
-import type { Clock, ScheduledTask } from '../ports/clock.ts';
+import type { ScheduledTask } from '../ports/clock.ts';
+import type { Runtime } from '../rpc/runtime.ts';
+import { callListener } from './call-listener.ts';
 
 /** Tells of changes that have no event, at most every 100 ms: loads come with every datagram, and a large cluster must stay cheap. */
 export class SilentChanges {
-  readonly #clock: Clock;
+  readonly #runtime: Runtime;
   readonly #listeners = new Set<() => void>();
   #timer: ScheduledTask | undefined;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
   }
 
   /** Calls `listener` after changes. What is returned stops it. */
@@ -19,7 +21,7 @@ export class SilentChanges {
   }
 
   note(): void {
-    this.#timer ??= this.#clock.schedule(BATCH_MS, () => this.#tell(), { unref: true });
+    this.#timer ??= this.#runtime.clock.schedule(BATCH_MS, () => this.#tell(), { unref: true });
   }
 
   close(): void {
@@ -29,7 +31,7 @@ export class SilentChanges {
 
   #tell(): void {
     this.#timer = undefined;
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) callListener(this.#runtime.logger, 'silentChange', listener);
   }
 }
 

@@ -1,3 +1,4 @@
+import { RpcError } from '../errors/rpc-error.ts';
 import type { ScheduledTask } from '../ports/clock.ts';
 import type { DatagramSocket } from '../ports/datagram-socket.ts';
 import type { Runtime } from '../rpc/runtime.ts';
@@ -78,6 +79,7 @@ export class SwimDriver {
 
   /** A newcomer asks to be taken in; the answer may need a question to another node first. */
   handleJoin(request: JoinRequest): Promise<JoinReply> {
+    if (this.#isClosed) return Promise.reject(leftError());
     const token = this.#nextToken++;
     const answer = new Deferred<JoinReply>();
     this.#joins.set(token, answer);
@@ -113,6 +115,8 @@ export class SwimDriver {
     this.#stallWatch.stop();
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
+    for (const answer of this.#joins.values()) answer.reject(leftError());
+    this.#joins.clear();
     this.#left.resolve();
     await this.#socket?.close();
   }
@@ -189,4 +193,9 @@ export class SwimDriver {
     this.#runtime.logger.debug('the event loop stood still', { stallMs: Math.round(stallMs) });
     this.run(() => this.#swim.noteStall(stallMs, this.#now));
   }
+}
+
+/** The answer to whoever still asks a node that has left. */
+export function leftError(): RpcError {
+  return new RpcError('UNAVAILABLE', 'This node has left the cluster', { notTaken: true });
 }

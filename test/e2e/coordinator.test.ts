@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ProgramProcess } from '../../examples/cluster/demo/program-process.ts';
-import { endOf, Tutorial, textsOf } from './tutorial.ts';
+import { endOf, Tutorial, textsOf, transcript } from './tutorial.ts';
 
 test('a cluster client with 20 calls in flight loses none when a worker is killed, restarted and another one stopped', async () => {
   const tutorial = await Tutorial.create();
@@ -41,5 +41,6 @@ test('a cluster client with 20 calls in flight loses none when a worker is kille
 async function waitForProgress(coordinator: ProgramProcess, label: string): Promise<void> {
   const count = (): number => Number(new RegExp(`${label}: (\\d+)`).exec(textsOf(coordinator).at(-1) ?? '')?.[1] ?? 0);
   const from = count();
-  await coordinator.waitFor(`100 more tasks by ${label}`, () => (count() >= from + 100 ? true : undefined));
+  const isEnough = (): true | undefined => (count() >= from + 100 ? true : undefined);
+  await coordinator.waitFor(`100 more tasks by ${label}`, isEnough).catch((error) => assert.fail(`${error}\n${transcript(coordinator)}`));
 }

@@ -64,6 +64,13 @@ export async function endOf(program: ProgramProcess): Promise<number | string> {
   return program.waitFor('its end', () => program.end);
 }
 
+/** What every program printed, merged in the order of time: for the message of a test that failed. */
+export function transcript(...programs: readonly ProgramProcess[]): string {
+  const all = programs.flatMap(({ name, lines }) => lines.map(({ atMs, text }) => ({ atMs, text: `${name}: ${text}` })));
+  const ordered = all.sort((a, b) => a.atMs - b.atMs);
+  return ordered.map(({ atMs, text }) => `${Math.round(atMs - (ordered[0]?.atMs ?? 0))} ms ${text}`).join('\n');
+}
+
 /** The texts of a program's lines. */
 export function textsOf(program: ProgramProcess, stream: 'stdout' | 'stderr' = 'stdout'): string[] {
   return program.lines.filter((line) => line.stream === stream).map(({ text }) => text);

@@ -67,7 +67,7 @@ const scenarios: Record<LifetimeScenario, () => Promise<unknown>> = {
     const server = await listen();
     const { closed } = watchConnection(await transport.connect(server.address, { alpn, ca }));
     await server.close();
-    return (await closed).reason;
+    return (await closed).by;
   },
   connectToNobody: async () => codeOf(connect({ connectTimeoutMs: 200 }, '127.0.0.1:9')),
   connectWithWrongAuthority: async () => codeOf(connect({ ca: input.otherCa })),

@@ -40,7 +40,7 @@ describe('a process that uses QUIC', () => {
   const ends: readonly { readonly title: string; readonly scenario: LifetimeScenario; readonly outcome: string }[] = [
     { title: 'a connection was closed', scenario: 'connectAndClose', outcome: 'done' },
     { title: 'a connection was closed with bytes under way', scenario: 'connectAndWriteAndClose', outcome: 'done' },
-    { title: 'the server of a connection closed', scenario: 'loseTheServer', outcome: 'the server closed' },
+    { title: 'the server of a connection closed', scenario: 'loseTheServer', outcome: 'remote' },
     { title: 'nothing answered', scenario: 'connectToNobody', outcome: 'UNAVAILABLE' },
     { title: 'TLS failed', scenario: 'connectWithWrongAuthority', outcome: 'UNAUTHENTICATED' },
     { title: 'connecting was aborted', scenario: 'abortConnecting', outcome: 'CANCELLED' },

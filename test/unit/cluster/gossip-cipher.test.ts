@@ -62,6 +62,18 @@ describe('gossip datagrams', () => {
     assert.equal(String(b.open(old, 0)), 'old');
   });
 
+  it('of two keys that share an id are opened with the one that fits', () => {
+    const first = createGossipKey();
+    const second = { id: first.id, secret: createGossipKey().secret };
+    const a = cipher('test', first);
+    const b = cipher('test', second);
+    const c = cipher('test', second);
+    b.open(sealed(a, 'unreadable'), 0);
+    b.install(first);
+    assert.equal(String(b.open(sealed(a, 'from a'), 0)), 'from a');
+    assert.equal(String(b.open(sealed(c, 'from c'), 0)), 'from c');
+  });
+
   it('of this node itself are refused', () => {
     const [a] = pair();
     assert.equal(a.open(sealed(a, 'me'), 0), 'ownEcho');

@@ -43,6 +43,13 @@ describe('joining through seeds', () => {
     });
   }
 
+  it('succeeds through one seed although another refuses', async () => {
+    const { joiner } = create({ a: new RpcError('PERMISSION_DENIED', 'no'), b: undefined });
+    const joined = joiner.firstJoin(1_000);
+    await joiner.round();
+    await joined;
+  });
+
   it('makes the only seed there is begin the cluster', async () => {
     const { joiner } = create({ a: self, b: silent });
     const joined = joiner.firstJoin(1_000);

@@ -36,16 +36,26 @@ export function describeClosing(bench: TransportBench): void {
     });
 
     it('comes when the listener closes, and the port is free then', async () => {
-      const listener = await bench.listen();
-      const client = await bench.connectAndWatch(listener.address);
+      const { client, listener } = await bench.connectPair();
       const lane = client.connection.openLane();
-      await listener.close();
+      await Promise.all([listener.close(), listener.close()]);
       await listener.close();
       const end = await within(5000, 'onClose', client.closed);
       assert.deepEqual([end.code, end.reason, end.by], [0, 'the server closed', 'remote']);
       assert.equal(lane.write(Buffer.from('too late')), false, 'a write after the end is harmless');
       const again = await bench.listen({ address: listener.address });
       assert.equal(again.address, listener.address);
+    });
+
+    it('comes when the listener closes before it has seen the connection', async () => {
+      for (let i = 0; i < 4; i++) {
+        const listener = await bench.listen();
+        const client = await bench.connectAndWatch(listener.address);
+        await listener.close();
+        const end = await within(5000, 'onClose', client.closed);
+        assert.deepEqual([end.code, end.by], [0, 'remote']);
+        assert.match(end.reason, /closed/);
+      }
     });
 
     it('is the last callback: no bytes, room or lanes come after it', async () => {

@@ -51,6 +51,12 @@ describe('the end of a QUIC connection', () => {
     },
     { title: 'an end without a word', errorCode: 0, reason: '', info: { code: 0, reason: 'the peer closed', by: 'remote' } },
     { title: 'a QUIC error', errorCode: 7, reason: 'bad frame', info: { code: 0, reason: 'QUIC error 7: bad frame', by: 'remote' } },
+    {
+      title: 'a close before the handshake was confirmed',
+      errorCode: 12,
+      reason: '',
+      info: { code: 0, reason: 'the peer closed before the handshake was confirmed, when no reason can be sent', by: 'remote' },
+    },
     { title: 'a QUIC error without a word', errorCode: 10, reason: '', info: { code: 0, reason: 'QUIC error 10', by: 'remote' } },
   ];
   for (const { title, errorCode, reason, info } of ends) {
@@ -85,7 +91,9 @@ describe('the error of a failed QUIC handshake', () => {
     { errorCode: 0x100 + 116, code: 'UNAUTHENTICATED', says: /wants a client certificate/ },
     { errorCode: 0x100, code: 'UNAUTHENTICATED', says: /a client certificate is required/ },
     { errorCode: 0x100 + 99, code: 'UNAUTHENTICATED', says: /alert 99/ },
-    { errorCode: 2, reason: 'refused', code: 'UNAVAILABLE', says: /closed the connection during the handshake: refused/ },
+    { errorCode: 0, reason: 'server shutdown', code: 'UNAVAILABLE', says: /closed the connection during the handshake: server shutdown$/ },
+    { errorCode: 2, reason: 'refused', code: 'UNAVAILABLE', says: /during the handshake: QUIC error 2: refused$/ },
+    { errorCode: 12, code: 'UNAVAILABLE', says: /before the handshake was confirmed, when no reason can be sent$/ },
     { errorCode: 2, code: 'UNAVAILABLE', says: /QUIC error 2/ },
   ];
   for (const { errorCode, reason = '', code, says } of failures) {
