@@ -56,11 +56,11 @@ export class CallAttempts {
   }
 
   /**
-   * An attempt failed. Gives the milliseconds to wait before the next.
+   * An attempt failed; `isConnected`: there is still a connection to the worker. Gives the milliseconds to wait before the next.
    * @throws RpcError the failure itself, with the number of workers tried, when there is no next.
    */
-  failed(worker: Worker, error: RpcError): number {
-    this.#health.noteFailure(worker.nodeId, error, this.#registry.workerCount());
+  failed(worker: Worker, error: RpcError, isConnected: boolean): number {
+    this.#health.noteFailure(worker.nodeId, error, { isConnected, workerCount: this.#registry.workerCount() });
     const isFirstOnWorker = !this.#everTried.has(worker.nodeId);
     this.#everTried.add(worker.nodeId);
     this.#tried.push(worker.nodeId);

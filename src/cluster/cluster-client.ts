@@ -7,6 +7,7 @@ import type { Caller, CallOptions } from '../rpc/caller.ts';
 import type { Runtime } from '../rpc/runtime.ts';
 import type { AnyMethod, MethodDescriptor } from '../wire/method.ts';
 import { rawMethod } from '../wire/raw-method.ts';
+import { AbandonableStream } from './abandonable-stream.ts';
 import { CallAttempts } from './call-attempts.ts';
 import {
   type ClusterCallOptions,
@@ -39,6 +40,7 @@ export class ClusterClient {
   readonly #pool: ConnectionPool;
   readonly #health: WorkerHealth;
   readonly #rawMethods = new Map<string, MethodDescriptor<Uint8Array, Uint8Array>>();
+  readonly #connectedNodes = new Map<string, string>();
   readonly #unsubscribe: () => void;
 
   /** @throws RpcError `INVALID_ARGUMENT` for a wrong option. */
@@ -92,10 +94,12 @@ export class ClusterClient {
     const to = (options: ClusterCallOptions = {}): Destination => ({ filter, options: { ...defaults, ...options } });
     return {
       unary: (method, request, options) => this.#unary(method, request, to(options)),
-      serverStreaming: (method, request, options) => this.#serverStreaming(method, request, to(options)),
+      serverStreaming: (method, request, options) =>
+        new AbandonableStream((abandoned) => this.#serverStreaming(method, request, withSignal(to(options), abandoned))),
       clientStreaming: (method, requests, options) =>
         this.#connected(method, to(options), (caller) => caller.clientStreaming(method, requests, options)),
-      bidirectional: (method, requests, options) => this.#bidirectional(method, requests, to(options)),
+      bidirectional: (method, requests, options) =>
+        new AbandonableStream((abandoned) => this.#bidirectional(method, requests, withSignal(to(options), abandoned))),
     };
   }
 
@@ -121,7 +125,7 @@ export class ClusterClient {
         attempts.succeeded(worker);
         return response;
       } catch (error) {
-        await this.#wait(attempts.failed(worker, fromUnknown(error)), to.options.signal);
+        await this.#beforeRetry(attempts, { worker, error: fromUnknown(error), deadlineAt, signal: to.options.signal });
       }
     }
   }
@@ -148,7 +152,7 @@ export class ClusterClient {
         return undefined;
       } catch (error) {
         if (hasItems) throw error;
-        await this.#wait(attempts.failed(worker, fromUnknown(error)), to.options.signal);
+        await this.#beforeRetry(attempts, { worker, error: fromUnknown(error), deadlineAt, signal: to.options.signal });
       } finally {
         call.release();
       }
@@ -187,7 +191,8 @@ export class ClusterClient {
         return worker;
       } catch (error) {
         const { code, message } = fromUnknown(error);
-        await this.#wait(attempts.failed(worker, new RpcError(code, message, { notTaken: true, cause: error })), to.options.signal);
+        const notTaken = new RpcError(code, message, { notTaken: true, cause: error });
+        await this.#beforeRetry(attempts, { worker, error: notTaken, deadlineAt: Number.POSITIVE_INFINITY, signal: to.options.signal });
       }
     }
   }
@@ -238,6 +243,15 @@ export class ClusterClient {
     throw new RpcError('DEADLINE_EXCEEDED', `The time for ${method.name} was up before a worker had answered`);
   }
 
+  /** Waits as long as the attempts say. @throws RpcError the failure when there is no next attempt, or no time for it. */
+  #beforeRetry(attempts: CallAttempts, failure: Failure): Promise<void> {
+    const { worker, error, deadlineAt, signal } = failure;
+    const isConnected = this.#pool.client(worker.address).state === 'open';
+    const waitMs = attempts.failed(worker, error, isConnected);
+    if (this.#runtime.clock.now() + waitMs >= deadlineAt) throw error;
+    return this.#wait(waitMs, signal);
+  }
+
   #wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
     const aborted = (): RpcError => new RpcError('CANCELLED', 'Aborted between two attempts', { cause: signal?.reason });
     if (signal?.aborted) return Promise.reject(aborted());
@@ -255,9 +269,13 @@ export class ClusterClient {
     });
   }
 
+  /** Tells the membership of connections: nodes with open ones are watched. Remembers whose it was, because a worker may be gone when it closes. */
   #noteConnection(address: string, isOpen: boolean): void {
-    const worker = this.registry.workers().find((candidate) => candidate.address === address);
-    if (worker) this.registry.cluster.noteConnection(worker.nodeId, isOpen);
+    const nodeId = this.#connectedNodes.get(address) ?? this.registry.workers().find((worker) => worker.address === address)?.nodeId;
+    if (nodeId === undefined) return;
+    if (isOpen) this.#connectedNodes.set(address, nodeId);
+    else this.#connectedNodes.delete(address);
+    this.registry.cluster.noteConnection(nodeId, isOpen);
   }
 
   #retire(worker: Worker): void {
@@ -270,4 +288,17 @@ export class ClusterClient {
 interface Destination {
   readonly filter: TagFilterInput | undefined;
   readonly options: ClusterCallOptions;
+}
+
+/** A failed attempt. */
+interface Failure {
+  readonly worker: Worker;
+  readonly error: RpcError;
+  readonly deadlineAt: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+function withSignal(to: Destination, signal: AbortSignal): Destination {
+  const { options } = to;
+  return { ...to, options: { ...options, signal: options.signal ? AbortSignal.any([options.signal, signal]) : signal } };
 }

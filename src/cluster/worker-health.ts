@@ -37,12 +37,12 @@ export class WorkerHealth {
     this.#ejection.recordSuccess(nodeId, this.#runtime.clock.now());
   }
 
-  /** An answer that a handler gave on purpose says nothing against its worker. */
-  noteFailure(nodeId: string, error: RpcError, workerCount: number): void {
+  /** An attempt failed. An answer that a handler gave on purpose says nothing against its worker, unless it is `UNAVAILABLE`, again and again. */
+  noteFailure(nodeId: string, error: RpcError, worker: { readonly isConnected: boolean; readonly workerCount: number }): void {
     const now = this.#runtime.clock.now();
     if (error.code !== 'UNAVAILABLE' && error.code !== 'DEADLINE_EXCEEDED') return this.#ejection.recordSuccess(nodeId, now);
-    if (error.code === 'UNAVAILABLE') this.#unreachable.set(nodeId, now + UNREACHABLE_MS);
-    this.#ejection.recordFailure(nodeId, now, workerCount);
+    if (error.code === 'UNAVAILABLE' && !worker.isConnected) this.#unreachable.set(nodeId, now + UNREACHABLE_MS);
+    this.#ejection.recordFailure(nodeId, now, worker.workerCount);
   }
 
   /** The worker is gone or was started again. */

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { ClusterClient } from '../../../src/cluster/cluster-client.ts';
 import { WorkerRegistry } from '../../../src/cluster/worker-registry.ts';
 import { RpcError } from '../../../src/errors/rpc-error.ts';
+import type { CallContext } from '../../../src/rpc/call-context.ts';
 import { rawMethod } from '../../../src/wire/raw-method.ts';
 import { VirtualCluster, type VirtualNode } from '../../support/virtual-cluster.ts';
 
@@ -147,6 +148,47 @@ describe('a cluster client', () => {
     const caller = client.caller('role=worker');
     assert.deepEqual(await virtual.until(collect(caller.serverStreaming(count, EMPTY))), ['0', '1', '2', '3', '4']);
     assert.deepEqual(await virtual.until(collect(caller.bidirectional(echo, [Buffer.from('a'), Buffer.from('b')]))), ['a', 'b']);
+  });
+
+  it('lets a stream be left while it waits for an item, and its handler hears of it', async () => {
+    const { virtual, client, workers } = await started(1);
+    const silent = rawMethod('W.silent', 'serverStreaming');
+    const server = (workers[0] as VirtualNode).server;
+    server.registerMethod({
+      kind: 'serverStreaming',
+      method: silent,
+      async *handle(_: Uint8Array, { signal }: CallContext) {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        yield EMPTY;
+      },
+    });
+    const stream = client.caller().serverStreaming(silent, EMPTY);
+    const waiting = stream.next();
+    await virtual.pass(50);
+    assert.equal(server.inFlight, 1);
+    await virtual.until(stream.return?.() as Promise<unknown>);
+    assert.equal((await virtual.until(waiting)).done, true);
+    await virtual.pass(50);
+    assert.equal(server.inFlight, 0);
+  });
+
+  it('fails with the real error when the next attempt would come too late', async () => {
+    const { virtual, client, workers } = await started(1);
+    workers[0]?.server.registerRaw('W.sick', () => {
+      throw new RpcError('UNAVAILABLE', 'the database is down');
+    });
+    const call = client.callWorker('W.sick', EMPTY, undefined, { idempotent: true, timeoutMs: 50 });
+    await assert.rejects(virtual.until(call), { code: 'UNAVAILABLE', message: /the database is down/ });
+  });
+
+  it('does not fail calls that wait for a connection when their worker is no worker any more', async () => {
+    const { virtual, client, workers } = await started(2);
+    virtual.network.setConditions({ latencyMs: 300 });
+    const calls = Array.from({ length: 10 }, () => client.callWorker('W.who', EMPTY, 'role=worker', { idempotent: true }));
+    await virtual.pass(50);
+    workers[1]?.cluster.setTag('role', 'retired');
+    const names = await virtual.until(Promise.all(calls));
+    assert.equal(names.length, 10);
   });
 
   it('aborts a call that waits between two attempts', async () => {
