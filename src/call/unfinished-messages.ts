@@ -14,6 +14,11 @@ export class UnfinishedMessages {
     this.#budgetBytes = budgetBytes;
   }
 
+  /** What they hold together. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   add(message: InboundWhole, bytes: number): void {
     this.#messages.add(message);
     this.#bytes += bytes;

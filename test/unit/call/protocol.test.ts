@@ -99,6 +99,103 @@ describe('a peer that breaks the protocol', () => {
   });
 });
 
+describe('a peer that tries to fill the memory', () => {
+  it('with empty fragments without end fails its call', () => {
+    const { wire, server } = connect({ isClientMute: true });
+    inject(wire, (out) => hello(out, {}));
+    inject(wire, (out) => request(out, 1, ['T.echo', FrameFlag.NAMED | FrameFlag.DATA | FrameFlag.MORE]));
+    wire.run();
+    assert.equal(server.inFlight, 1);
+    for (let i = 0; i < 20_000 && server.inFlight > 0 && !wire.server.closed; i++) {
+      inject(wire, (out) => {
+        const start = out.begin(FrameType.MESSAGE, FrameFlag.MORE, 1);
+        out.finish(start);
+      });
+      wire.run();
+    }
+    assert.equal(server.inFlight, 0);
+  });
+
+  it('with fragments of a HELLO that never ends is cut off', () => {
+    const { wire, serverClosed } = connect({ isClientMute: true });
+    for (let i = 0; i < 10_000 && !wire.server.closed; i++) {
+      inject(wire, (out) => {
+        const start = out.begin(FrameType.HELLO, FrameFlag.MORE, 0);
+        out.finish(start);
+      });
+    }
+    wire.run();
+    assert.match(serverClosed[0]?.message ?? '', /HELLO of more than/);
+  });
+
+  it('by asking and never reading the answers is cut off', () => {
+    const { wire, client, serverClosed } = connect();
+    wire.run();
+    wire.laneRoom = 100_000;
+    wire.server.deliver = () => false;
+    const answer = Buffer.alloc(16_000);
+    for (let i = 0; i < 2_000 && !wire.server.closed; i++) {
+      const call = new TestCall(echo);
+      client.start(call, { request: answer, metadata: NO_METADATA, timeoutMs: 0 });
+      wire.endTick();
+      wire.client.deliver();
+      wire.endTick();
+    }
+    assert.match(serverClosed[0]?.message ?? '', /bytes wait for the peer to read/);
+  });
+
+  it('with many large messages at once gets credit for the oldest only, and all of them arrive', () => {
+    const { wire, client, server } = connect();
+    wire.run();
+    const requests = Array.from({ length: 30 }, (_, i) => Buffer.alloc(2_000_000, i));
+    let most = 0;
+    wire.split = (bytes) => {
+      most = Math.max(most, server.core.unfinished.bytes);
+      return [bytes];
+    };
+    const calls = requests.map((bytes) => {
+      const call = new TestCall(echo);
+      client.start(call, { request: bytes, metadata: NO_METADATA, timeoutMs: 0 });
+      return call;
+    });
+    wire.run();
+    for (const [i, call] of calls.entries()) assert.ok(call.response?.equals(requests[i] as Buffer), `${i}`);
+    assert.ok(most > 10_000_000 && most < 30_000_000, `${most}`);
+    assert.equal(server.core.unfinished.bytes, 0);
+  });
+});
+
+describe('messages that nobody reads yet', () => {
+  it('do not keep the chunks in memory that they came in', () => {
+    const { wire, client, server } = connect();
+    wire.run();
+    const call = new TestCall(chat);
+    client.start(call, { metadata: NO_METADATA, timeoutMs: 0 });
+    wire.run();
+    const chunk = Buffer.alloc(60_000);
+    const out = new FrameBuffer();
+    for (let i = 0; i < 3; i++) {
+      const start = out.begin(FrameType.MESSAGE, 0, call.id);
+      out.writer.writeRaw(Buffer.from([i]));
+      out.finish(start);
+    }
+    const frames = out.take();
+    frames.copy(chunk);
+    wire.client.lanes[0]?.inject(chunk.subarray(0, frames.length));
+    wire.client.lanes[0]?.inject(Buffer.alloc(0));
+    const kept = Array.from({ length: 3 }, () => call.inbound?.read());
+    assert.deepEqual(
+      kept.map((message) => [message?.bytes[message.start], message?.bytes.buffer.byteLength]),
+      [
+        [0, 3],
+        [1, 3],
+        [2, 3],
+      ],
+    );
+    assert.equal(server.inFlight, 1);
+  });
+});
+
 describe('a frame of an unknown type', () => {
   it('is skipped', () => {
     const { wire, client } = connect();
