@@ -7,6 +7,7 @@ import { type Metadata, readMetadata } from '../wire/metadata.ts';
 import { writeRequestHead } from '../wire/request-head.ts';
 import { isLaterCall } from './call.ts';
 import type { CallEnvironment, CallSettings } from './call-settings.ts';
+import { CallTable } from './call-table.ts';
 import type { ClientCall } from './client-call.ts';
 import { CloseCode } from './close-code.ts';
 import { type CallRole, ConnectionCore } from './connection-core.ts';
@@ -44,7 +45,7 @@ export class ClientCalls implements CallRole {
   readonly methods: readonly HelloMethod[] = [];
   readonly core: ConnectionCore;
   readonly #events: ClientConnectionEvents;
-  readonly #calls = new Map<number, ClientCall>();
+  readonly #calls = new CallTable<ClientCall>();
   readonly #served = new ServedMethods();
   #lastId = 0;
   #isDraining = false;
@@ -91,7 +92,7 @@ export class ClientCalls implements CallRole {
     if (!sendsOne) call.outbound = new OutboundMessages(this.core, lane, call.id, () => call.onWritable());
     if (method.kind === 'serverStreaming' || method.kind === 'bidirectional') call.inbound = new InboundMessages(this.core, lane, call.id);
     if (method.kind !== 'unary') lane.load++;
-    this.#calls.set(call.id, call);
+    this.#calls.add(call);
     if (options.timeoutMs !== 0) this.core.environment.deadlines.add(call);
     this.core.liveness.callStarted();
   }
@@ -147,7 +148,7 @@ export class ClientCalls implements CallRole {
   }
 
   onClosed(error: RpcError, info: CloseInfo): void {
-    const calls = [...this.#calls.values()];
+    const calls = this.#calls.values();
     this.#calls.clear();
     for (const call of calls) {
       this.#finish(call);
@@ -204,7 +205,7 @@ export class ClientCalls implements CallRole {
     const lastTaken = reader.readUint32();
     const reason = reader.readString();
     this.#isDraining = true;
-    for (const call of [...this.#calls.values()]) {
+    for (const call of this.#calls.values()) {
       if (!isLaterCall(call.id, lastTaken)) continue;
       this.#finish(call);
       call.onEnded(new RpcError('UNAVAILABLE', `${this.address} did not take ${call.method.name}: ${reason}`, { notTaken: true }));

@@ -7,6 +7,7 @@ import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
 import { type RequestHead, readRequestHead } from '../wire/request-head.ts';
 import { isLaterCall } from './call.ts';
 import type { CallEnvironment, CallSettings } from './call-settings.ts';
+import { CallTable } from './call-table.ts';
 import { CloseCode } from './close-code.ts';
 import { type CallRole, ConnectionCore } from './connection-core.ts';
 import { InboundMessages } from './inbound-messages.ts';
@@ -37,7 +38,7 @@ export class ServerCalls implements CallRole {
   readonly #table: MethodTable;
   /** The methods as this connection's HELLO announced them; handlers registered again since then are found through the same slots. */
   #announced: readonly MethodSlot[] = [];
-  readonly #calls = new Map<number, ServerCall>();
+  readonly #calls = new CallTable<ServerCall>();
   #lastTaken = 0;
   #hasTaken = false;
   #isDraining = false;
@@ -77,7 +78,7 @@ export class ServerCalls implements CallRole {
 
   /** Ends every call with the error: the caller is told, the handler is stopped. */
   abort(error: RpcError): void {
-    for (const call of [...this.#calls.values()]) {
+    for (const call of this.#calls.values()) {
       this.#writeError(call.lane as LaneIo, call.id, { error, details: undefined, flags: 0 });
       this.#cancelHandler(call, error);
     }
@@ -113,7 +114,7 @@ export class ServerCalls implements CallRole {
 
   onClosed(error: RpcError, info: CloseInfo): void {
     const gone = new RpcError('CANCELLED', `The connection of the caller ended: ${error.message}`);
-    for (const call of [...this.#calls.values()]) this.#cancelHandler(call, gone);
+    for (const call of this.#calls.values()) this.#cancelHandler(call, gone);
     this.#events.onClosed(error, info);
   }
 
@@ -184,7 +185,7 @@ export class ServerCalls implements CallRole {
 
   #begin(call: ServerCall, head: RequestHead, lane: LaneIo): void {
     const { kind } = call.method;
-    this.#calls.set(call.id, call);
+    this.#calls.add(call);
     if (head.remainingMs !== Number.POSITIVE_INFINITY) {
       call.deadlineAt = this.core.environment.clock.now() + head.remainingMs;
       this.core.environment.deadlines.add(call);
