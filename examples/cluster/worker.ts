@@ -44,9 +44,7 @@ await runProgram(async () => {
   console.log('✅ Server bound successfully');
 
   console.log(`🌐 Enabling cluster, connecting to director at ${director}...`);
-  // The director is the only seed. Asked again every 5 s, it knows its workers soon after a restart; the default of a minute suits many seeds.
-  const membership = { seedRejoinIntervalMs: 5_000 };
-  const joining = server.enableCluster({ nodeId: label, seeds: [director], joinTimeoutMs, membership });
+  const joining = server.enableCluster({ nodeId: label, seeds: [director], joinTimeoutMs });
   const cluster = await blaming(`DIRECTOR_ADDR=${director}, WORKER_LABEL=${label}`, joining);
   console.log('✅ Cluster enabled, connected to director');
 

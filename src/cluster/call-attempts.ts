@@ -60,7 +60,10 @@ export class CallAttempts {
    * @throws RpcError the failure itself, with the number of workers tried, when there is no next.
    */
   failed(worker: Worker, error: RpcError, isConnected: boolean): number {
-    this.#health.noteFailure(worker.nodeId, error, { isConnected, workerCount: this.#registry.workerCount() });
+    // What a call met on an earlier life of the node says nothing about the process that has its name now.
+    if (this.#isCurrent(worker)) {
+      this.#health.noteFailure(worker.nodeId, error, { isConnected, workerCount: this.#registry.workerCount() });
+    }
     const isFirstOnWorker = !this.#everTried.has(worker.nodeId);
     this.#everTried.add(worker.nodeId);
     this.#tried.push(worker.nodeId);
@@ -70,6 +73,10 @@ export class CallAttempts {
     this.#counted++;
     if (this.#counted >= this.#policy.maxAttempts || !this.#health.tryRetry()) throw this.#exhausted(error);
     return this.#health.retryDelayMs(this.#counted);
+  }
+
+  #isCurrent(worker: Worker): boolean {
+    return this.#registry.workers().some(({ nodeId, epoch }) => nodeId === worker.nodeId && epoch === worker.epoch);
   }
 
   #mayRetry(error: RpcError): boolean {

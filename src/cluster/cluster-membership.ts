@@ -73,7 +73,7 @@ export class ClusterMembership implements NodeSource {
       runtime,
       cipher,
       events: {
-        onEvent: (event) => this.#hub.emit(event),
+        onEvent: (event) => this.#onEvent(event),
         onSilentChange: () => this.#silent.note(),
         joinSeeds: (reason) => void this.#joiner.round(reason === 'periodic' ? this.#aliveAddresses() : undefined),
         requestSync: (address) => void this.#link.sync(address),
@@ -273,6 +273,14 @@ export class ClusterMembership implements NodeSource {
     this.#link.close();
     this.#hub.close();
     this.#silent.close();
+  }
+
+  #onEvent(event: MembershipEvent): void {
+    if (event.kind === 'nodeLeft' || event.kind === 'nodeFailed') {
+      const { address } = event.node;
+      this.#joiner.expectBack(address, () => this.#aliveAddresses().has(address));
+    }
+    this.#hub.emit(event);
   }
 
   #aliveAddresses(): ReadonlySet<string> {

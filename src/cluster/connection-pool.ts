@@ -19,6 +19,8 @@ export interface ConnectionPoolOptions {
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
   readonly #entries = new Map<string, PoolEntry>();
+  /** Clients that get no new calls and still have some. */
+  readonly #retired = new Set<RpcClient>();
   #sweep: ScheduledTask | undefined;
   #isClosed = false;
 
@@ -53,12 +55,14 @@ export class ConnectionPool {
     void entry.client.close();
   }
 
-  /** Closes the connection to an address once it has no calls: nothing new should go there, what runs may finish. */
+  /** Nothing new goes over the connection to an address; what runs on it may finish. The next call gets a new connection. */
   retire(address: string): void {
     const entry = this.#entries.get(address);
     if (!entry) return;
     if (entry.client.inFlight === 0) return this.drop(address);
-    entry.lastUsedAt = Number.NEGATIVE_INFINITY;
+    this.#entries.delete(address);
+    this.#options.onChange?.(address, false);
+    this.#retired.add(entry.client);
   }
 
   /** Closes every connection. Idempotent. */
@@ -66,6 +70,8 @@ export class ConnectionPool {
     this.#isClosed = true;
     this.#sweep?.cancel();
     for (const address of [...this.#entries.keys()]) this.drop(address);
+    for (const client of this.#retired) void client.close();
+    this.#retired.clear();
   }
 
   #keep(address: string, entry: PoolEntry): void {
@@ -84,7 +90,12 @@ export class ConnectionPool {
         const before = runtime.clock.now() - idleMs;
         for (const [address, { client, lastUsedAt }] of [...this.#entries])
           if (lastUsedAt <= before && client.inFlight === 0) this.drop(address);
-        if (this.#entries.size > 0) this.#scheduleSweep();
+        for (const client of [...this.#retired]) {
+          if (client.inFlight > 0) continue;
+          this.#retired.delete(client);
+          void client.close();
+        }
+        if (this.#entries.size > 0 || this.#retired.size > 0) this.#scheduleSweep();
       },
       { unref: true },
     );

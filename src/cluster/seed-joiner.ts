@@ -1,6 +1,7 @@
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { Runtime } from '../rpc/runtime.ts';
+import { type BackoffSettings, backoffMs } from '../util/backoff.ts';
 import { Deferred } from '../util/deferred.ts';
 
 /** How a round with all seeds ended. */
@@ -22,6 +23,8 @@ export class SeedJoiner {
   #seeds: readonly string[] = [];
   #isRunning = false;
   #waiting: Deferred<void> | undefined;
+  /** Seeds that are asked for because they went. */
+  readonly #missing = new Set<string>();
   /** What a seed answered in this round that will not change. */
   #permanent: RpcError | undefined;
   readonly #lastErrors = new Map<string, RpcError>();
@@ -51,6 +54,16 @@ export class SeedJoiner {
     }
   }
 
+  #askLater(seed: string, isBack: () => boolean, attempt: number): void {
+    const { clock, random } = this.#options.runtime;
+    const again = async (): Promise<void> => {
+      if (!this.#seeds.includes(seed) || isBack()) return void this.#missing.delete(seed);
+      await this.#ask(seed);
+      this.#askLater(seed, isBack, attempt + 1);
+    };
+    clock.schedule(backoffMs(attempt, EXPECT_BACK, random), () => void again(), { unref: true });
+  }
+
   /** Makes one round with all seeds but those in `except`, unless one is under way. */
   async round(except: ReadonlySet<string> = new Set()): Promise<void> {
     if (this.#isRunning) return;
@@ -67,6 +80,16 @@ export class SeedJoiner {
     // One seed's refusal does not matter while another may accept.
     if (this.#permanent) this.#waiting?.reject(this.#permanent);
     else if (outcomes.includes('onlySelf')) this.#waiting?.resolve();
+  }
+
+  /**
+   * A seed has left or failed: asks for it again, soon at first, then less and less often, until `isBack`. The engine's own rounds are rare while other
+   * nodes are there, and a seed that was started again knows nobody.
+   */
+  expectBack(seed: string, isBack: () => boolean): void {
+    if (!this.#seeds.includes(seed) || this.#missing.has(seed)) return;
+    this.#missing.add(seed);
+    this.#askLater(seed, isBack, 1);
   }
 
   /** Another node joined through this one meanwhile: they are in one cluster, whoever asked first. */
@@ -123,3 +146,4 @@ const PERMANENT: ReadonlySet<string> = new Set([
 ]);
 const PARALLEL = 3;
 const ATTEMPT_TIMEOUT_MS = 5_000;
+const EXPECT_BACK: BackoffSettings = { firstMs: 2_000, factor: 1.5, maxMs: 60_000, jitter: 0.25 };

@@ -191,6 +191,25 @@ describe('a cluster client', () => {
     assert.equal(names.length, 10);
   });
 
+  it('uses a worker again as soon as its new process has joined, although calls on the old one still hang', async () => {
+    const { virtual, client } = await started(2);
+    let isRunning = true;
+    const names: string[] = [];
+    const load = Array.from({ length: 8 }, async () => {
+      while (isRunning) names.push(String(await client.callWorker('W.slow', Buffer.from('20'), 'role=worker', { idempotent: true })));
+    });
+    await virtual.pass(300);
+    virtual.network.crash('w1');
+    await virtual.pass(100);
+    await virtual.worker('w1', seeds);
+    await virtual.pass(4_000);
+    names.length = 0;
+    await virtual.pass(2_000);
+    isRunning = false;
+    await virtual.until(Promise.all(load));
+    assert.ok(names.includes('w1'), 'the new process got no call');
+  });
+
   it('aborts a call that waits between two attempts', async () => {
     const { virtual, client, workers } = await started(1);
     workers[0]?.server.registerRaw('W.sick', () => {

@@ -70,6 +70,31 @@ describe('nodes with different configured gossip keys', () => {
   });
 });
 
+describe('a seed that leaves politely and comes back', () => {
+  it('is found within seconds by nodes that still have each other', async () => {
+    const virtual = new VirtualCluster();
+    const first = await virtual.node('seed');
+    const b = await virtual.node('b', { seeds: ['seed:1000'] });
+    const c = await virtual.node('c', { seeds: ['seed:1000'] });
+    await virtual.pass(500);
+    await virtual.until(first.server.close());
+    await virtual.pass(3_000, 20);
+    const again = await virtual.node('seed');
+    await virtual.pass(12_000, 20);
+    for (const node of [again, b, c]) {
+      assert.deepEqual(
+        node.cluster
+          .nodes()
+          .filter(({ state }) => state === 'alive')
+          .map(({ nodeId }) => nodeId)
+          .sort(),
+        ['b', 'c', 'seed'],
+        node.nodeId,
+      );
+    }
+  });
+});
+
 describe('tags', () => {
   it('set twice inside a listener are both there', async () => {
     const virtual = new VirtualCluster();

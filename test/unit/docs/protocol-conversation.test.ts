@@ -67,7 +67,11 @@ describe('a client made by hand after docs/protocol.md', () => {
     const client = await HandmadeClient.create();
     await client.say(clientHello);
     const name = '0a 45 63 68 6f 2e 62 79 74 65 73';
-    assert.equal(await client.say(`13 00 02 2c 07 00 00 00 ${name} 01 01 61 01 62 68 69 21`), `0300050007000000${hexOf('hi!')}`);
+    const unaryWithoutFingerprint = '00 00 00 00 00 00 00 00 00';
+    assert.equal(
+      await client.say(`1c 00 02 2c 07 00 00 00 ${name} ${unaryWithoutFingerprint} 01 01 61 01 62 68 69 21`),
+      `0300050007000000${hexOf('hi!')}`,
+    );
   });
 
   test('may cut a request, and the answer is whole', async () => {
