@@ -1,4 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -25,7 +27,9 @@ export class ReadmeProject {
     const modules = join(project.folder, 'node_modules');
     await mkdir(join(modules, 'rpcnet'), { recursive: true });
     await mkdir(join(modules, '.bin'));
-    const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', project.folder], { cwd: REPOSITORY });
+    const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', project.folder], {
+      cwd: REPOSITORY,
+    });
     await run('tar', ['xzf', join(project.folder, stdout.trim()), '--strip-components=1', '-C', join(modules, 'rpcnet')]);
     const { bin, dependencies } = await manifestOf(join(modules, 'rpcnet'));
     for (const [name, path] of Object.entries(bin)) await linkCommand(modules, name, join('rpcnet', path));
@@ -142,3 +146,16 @@ async function linkModule(modules: string, name: string): Promise<void> {
 }
 
 const LIMIT_MS = 30_000;
+
+/** UDP ports of 127.0.0.1 that nobody uses at the moment. */
+export async function freePorts(count: number): Promise<number[]> {
+  const sockets = Array.from({ length: count }, () => createSocket('udp4'));
+  const ports: number[] = [];
+  for (const socket of sockets) {
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    ports.push(socket.address().port);
+  }
+  for (const socket of sockets) socket.close();
+  return ports;
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readDocument, sectionOf } from '../unit/docs/markdown.ts';
-import { ReadmeProject } from './readme-project.ts';
+import { freePorts, ReadmeProject } from './readme-project.ts';
 
 /** A command as it is printed in the README, with the output that is printed below it. */
 interface PrintedCommand {
@@ -16,12 +16,16 @@ const files = { ...printedFiles(quickStart), ...printedFiles(sectionOf(readme, '
 
 describe('the quick start of the README', () => {
   let project: ReadmeProject;
+  /** The ports that the README prints may be in use here: others stand in for them, in the programs and in what they print. */
+  let onFreePorts: (text: string) => string;
 
   before(async () => {
     project = await ReadmeProject.create();
+    const [first, second] = await freePorts(2);
+    onFreePorts = (text) => text.replaceAll('127.0.0.1:4000', `127.0.0.1:${first}`).replaceAll('127.0.0.1:4001', `127.0.0.1:${second}`);
     // The README installs the tarball with npm, which needs the network; the project has it installed in the same way.
     await project.run('npm init -y && npm pkg set type=module');
-    for (const [path, text] of Object.entries(files)) await project.write(path, text);
+    for (const [path, text] of Object.entries(files)) await project.write(path, onFreePorts(text));
   });
 
   after(() => project.close());
@@ -50,11 +54,11 @@ describe('the quick start of the README', () => {
     assert.equal(await project.run(certs.command), certs.output);
     assert.equal(await project.run(generate.command), generate.output);
     const serving = project.start(server.command);
-    await serving.waitFor(server.output);
+    await serving.waitFor(onFreePorts(server.output));
     assert.equal(await project.run(client.command), client.output);
     serving.kill();
     await serving.ended;
-    assert.equal(serving.stdout, server.output);
+    assert.equal(serving.stdout, onFreePorts(server.output));
   });
 
   test('goes on as a cluster: greetings come from both workers, and from the other one when one is killed', async () => {
