@@ -1,10 +1,14 @@
+import type { Logger } from './ports/logger.ts';
 import type { RpcClientOptions } from './rpc/client-options.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
 import { systemRuntime } from './system-runtime.ts';
 import { quicTransport } from './transports/quic/quic-transport.ts';
 
 /** Settings of {@link Client.connect}; every one optional. */
-export type ClientOptions = RpcClientOptions;
+export interface ClientOptions extends RpcClientOptions {
+  /** Where log lines of this client go. Default: standard error, from the level in `RPCNET_LOG` (default `warn`) on. */
+  readonly logger?: Logger;
+}
 
 /**
  * A client of one server, over QUIC unless told otherwise.
@@ -15,7 +19,7 @@ export type ClientOptions = RpcClientOptions;
  */
 export class Client extends RpcClient {
   constructor(address: string, options: ClientOptions = {}) {
-    super(address, { ...options, transport: options.transport ?? quicTransport(), runtime: systemRuntime });
+    super(address, { ...options, transport: options.transport ?? quicTransport(), runtime: systemRuntime(options.logger) });
   }
 
   /**

@@ -1,5 +1,7 @@
 import { ClusterMembership } from './cluster/cluster-membership.ts';
 import type { ClusterOptions } from './cluster/cluster-options.ts';
+import { RpcError } from './errors/rpc-error.ts';
+import type { Logger } from './ports/logger.ts';
 import { RpcServer } from './rpc/rpc-server.ts';
 import type { RpcServerOptions } from './rpc/server-options.ts';
 import { systemRuntime } from './system-runtime.ts';
@@ -7,7 +9,10 @@ import { quicTransport } from './transports/quic/quic-transport.ts';
 import { udpNetwork } from './transports/udp/udp-network.ts';
 
 /** Settings of a {@link Server}: certificate and key, the rest is optional. */
-export type ServerOptions = RpcServerOptions;
+export interface ServerOptions extends RpcServerOptions {
+  /** Where log lines of this server and its node go. Default: standard error, from the level in `RPCNET_LOG` (default `warn`) on. */
+  readonly logger?: Logger;
+}
 
 /**
  * A server, over QUIC unless told otherwise.
@@ -18,16 +23,26 @@ export type ServerOptions = RpcServerOptions;
  * console.log(`listening on ${await server.listen('127.0.0.1:0')}`);
  */
 export class Server extends RpcServer {
+  #hasCluster = false;
+
   constructor(options: ServerOptions) {
-    super({ ...options, transport: options.transport ?? quicTransport(), runtime: systemRuntime });
+    super({ ...options, transport: options.transport ?? quicTransport(), runtime: systemRuntime(options.logger) });
   }
 
   /**
    * Makes this server a node of a cluster. To be called once, after {@link listen}; resolves when the node has joined its seeds, or at once without
    * seeds. Closing the server leaves the cluster first.
-   * @throws RpcError as `ClusterMembership.start`.
+   * @throws RpcError as `ClusterMembership.start`; `ALREADY_EXISTS` when the server is a node already.
    */
-  enableCluster(options: ClusterOptions = {}): Promise<ClusterMembership> {
-    return ClusterMembership.start(this, udpNetwork(), options);
+  async enableCluster(options: ClusterOptions = {}): Promise<ClusterMembership> {
+    if (this.#hasCluster)
+      throw new RpcError('ALREADY_EXISTS', 'This server is a node of a cluster already: make another server for another node');
+    this.#hasCluster = true;
+    try {
+      return await ClusterMembership.start(this, udpNetwork(), options);
+    } catch (error) {
+      this.#hasCluster = false;
+      throw error;
+    }
   }
 }

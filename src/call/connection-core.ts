@@ -90,6 +90,11 @@ export class ConnectionCore implements ConnectionHandler {
     this.liveness.start();
   }
 
+  /** Monotonic milliseconds. */
+  get now(): number {
+    return this.environment.clock.now();
+  }
+
   get isOpen(): boolean {
     return this.peer !== undefined && this.closed === undefined;
   }
@@ -112,7 +117,12 @@ export class ConnectionCore implements ConnectionHandler {
     }
     if (!isStreaming || best.load === 0 || this.#isServer) return best;
     if (lanes.length >= Math.min(this.settings.maxLanes, this.peer?.maxLanes ?? 1)) return best;
-    return this.#addLane(this.connection.openLane());
+    try {
+      return this.#addLane(this.connection.openLane());
+    } catch {
+      // The transport allows no more: the lanes there are will do.
+      return best;
+    }
   }
 
   /** Has the lane's frames leave when this tick ends. */

@@ -18,6 +18,7 @@ export class LaneIo implements LaneHandler {
   isDirty = false;
   /** Written although the transport said that it is full: answers to small calls need no credit, so a peer that never reads is noticed here. */
   #overdueBytes = 0;
+  #blockedSince = 0;
   readonly #lane: Lane;
   readonly #core: ConnectionCore;
   readonly #decoder: FrameDecoder;
@@ -50,9 +51,18 @@ export class LaneIo implements LaneHandler {
     const { pendingBytes } = this.out;
     if (pendingBytes === 0) return;
     if (this.isBlocked) this.#overdueBytes += pendingBytes;
-    if (!this.#lane.write(this.out.take())) this.isBlocked = true;
-    if (this.#overdueBytes > MAX_OVERDUE_BYTES)
-      this.#core.close(CloseCode.NOT_READING, `${this.#overdueBytes} bytes wait for the peer to read`);
+    if (!this.#lane.write(this.out.take()) && !this.isBlocked) {
+      this.isBlocked = true;
+      this.#blockedSince = this.#core.now;
+    }
+    if (this.#overdueBytes > MANY_OVERDUE_BYTES && this.#isStuck()) {
+      this.#core.close(CloseCode.NOT_READING, `${this.#overdueBytes} bytes wait to be read at the other side`);
+    }
+  }
+
+  /** A peer that reads, however much is asked of it at once, empties the buffer now and then. */
+  #isStuck(): boolean {
+    return this.#overdueBytes > MAX_OVERDUE_BYTES || this.#core.now - this.#blockedSince > STUCK_MS;
   }
 
   stop(): void {
@@ -64,4 +74,8 @@ function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-const MAX_OVERDUE_BYTES = 16_777_216;
+/** Less than this is never held against a peer. */
+const MANY_OVERDUE_BYTES = 16_777_216;
+/** More than this is, at once: the answers of all calls that may be in flight, at one frame each. */
+const MAX_OVERDUE_BYTES = 268_435_456;
+const STUCK_MS = 10_000;

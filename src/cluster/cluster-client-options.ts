@@ -6,7 +6,7 @@ import type { RpcClientOptions } from '../rpc/client-options.ts';
 export interface ClusterClientOptions {
   /** How to connect to workers. Default: the certificate, key and `ca` of the cluster's server, `connectTimeoutMs` 2000. */
   readonly connection?: Omit<RpcClientOptions, 'transport' | 'whenDisconnected'>;
-  /** Attempts of one call, the first included; those that reached no handler do not count. Default 3, at most 5. */
+  /** Attempts of one call, the first included; those that reached no handler do not count. Default 3; more than 5 counts as 5. */
   readonly maxAttempts?: number;
   /** Deadline of unary calls that name none, all attempts together. Default 30,000 ms; 0 is none. */
   readonly defaultTimeoutMs?: number;
@@ -40,5 +40,5 @@ export function resolveClusterClientOptions(options: ClusterClientOptions): Clus
   return { ...settings, maxAttempts: Math.min(MOST_ATTEMPTS, settings.maxAttempts) };
 }
 
-/** gRPC's cap (A6): more attempts make an overload worse. */
+/** gRPC's cap (gRFC A6): more attempts make an overload worse. */
 const MOST_ATTEMPTS = 5;

@@ -1,8 +1,8 @@
-import { invalidArgument } from '../errors/expect.ts';
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { TagFilterInput } from '../registry/tag-filter.ts';
 import type { Worker } from '../registry/worker.ts';
+import { resolveTimeoutMs } from '../rpc/call-timeout.ts';
 import type { Caller, CallOptions } from '../rpc/caller.ts';
 import type { Runtime } from '../rpc/runtime.ts';
 import type { AnyMethod, MethodDescriptor } from '../wire/method.ts';
@@ -96,8 +96,7 @@ export class ClusterClient {
       unary: (method, request, options) => this.#unary(method, request, to(options)),
       serverStreaming: (method, request, options) =>
         new AbandonableStream((abandoned) => this.#serverStreaming(method, request, withSignal(to(options), abandoned))),
-      clientStreaming: (method, requests, options) =>
-        this.#connected(method, to(options), (caller) => caller.clientStreaming(method, requests, options)),
+      clientStreaming: (method, requests, options) => this.#clientStreaming(method, requests, to(options)),
       bidirectional: (method, requests, options) =>
         new AbandonableStream((abandoned) => this.#bidirectional(method, requests, withSignal(to(options), abandoned))),
     };
@@ -164,10 +163,12 @@ export class ClusterClient {
     requests: AsyncIterable<TRequest> | Iterable<TRequest>,
     to: Destination,
   ): AsyncGenerator<TResponse, undefined, undefined> {
-    const worker = await this.#connect(method, to);
+    const deadlineAt = this.#deadlineAt(method, to.options, 0);
+    const worker = await this.#connect(method, to, deadlineAt);
     const call = this.registry.acquire(worker.nodeId);
     try {
-      yield* this.#pool.client(worker.address).bidirectional(method, requests, to.options);
+      const options = { ...to.options, timeoutMs: this.#remainingMs(method, deadlineAt) };
+      yield* this.#pool.client(worker.address).bidirectional(method, requests, options);
       return undefined;
     } finally {
       call.release();
@@ -175,13 +176,19 @@ export class ClusterClient {
   }
 
   /** Requests can be sent only once, so what can fail over is the connection. */
-  async #connected<T>(method: AnyMethod, to: Destination, call: (caller: Caller) => Promise<T>): Promise<T> {
-    const worker = await this.#connect(method, to);
-    return this.#tracked(worker, () => call(this.#pool.client(worker.address)));
+  async #clientStreaming<TRequest, TResponse>(
+    method: MethodDescriptor<TRequest, TResponse>,
+    requests: AsyncIterable<TRequest> | Iterable<TRequest>,
+    to: Destination,
+  ): Promise<TResponse> {
+    const deadlineAt = this.#deadlineAt(method, to.options, 0);
+    const worker = await this.#connect(method, to, deadlineAt);
+    const options = { ...to.options, timeoutMs: this.#remainingMs(method, deadlineAt) };
+    return this.#tracked(worker, () => this.#pool.client(worker.address).clientStreaming(method, requests, options));
   }
 
   /** A worker with an open connection. */
-  async #connect(method: AnyMethod, to: Destination): Promise<Worker> {
+  async #connect(method: AnyMethod, to: Destination, deadlineAt: number): Promise<Worker> {
     const attempts = this.#attempts(method, to);
     for (;;) {
       const worker = attempts.next();
@@ -192,7 +199,7 @@ export class ClusterClient {
       } catch (error) {
         const { code, message } = fromUnknown(error);
         const notTaken = new RpcError(code, message, { notTaken: true, cause: error });
-        await this.#beforeRetry(attempts, { worker, error: notTaken, deadlineAt: Number.POSITIVE_INFINITY, signal: to.options.signal });
+        await this.#beforeRetry(attempts, { worker, error: notTaken, deadlineAt, signal: to.options.signal });
       }
     }
   }
@@ -229,9 +236,7 @@ export class ClusterClient {
   }
 
   #deadlineAt(method: AnyMethod, options: CallOptions, fallbackMs: number): number {
-    const timeoutMs = options.timeoutMs ?? method.timeoutMs ?? fallbackMs;
-    if (!Number.isFinite(timeoutMs) || timeoutMs < 0)
-      throw invalidArgument('timeoutMs', 'a number of milliseconds of at least 0', timeoutMs);
+    const timeoutMs = resolveTimeoutMs(method, options, fallbackMs);
     return timeoutMs === 0 ? Number.POSITIVE_INFINITY : this.#runtime.clock.now() + timeoutMs;
   }
 
@@ -246,7 +251,7 @@ export class ClusterClient {
   /** Waits as long as the attempts say. @throws RpcError the failure when there is no next attempt, or no time for it. */
   #beforeRetry(attempts: CallAttempts, failure: Failure): Promise<void> {
     const { worker, error, deadlineAt, signal } = failure;
-    const isConnected = this.#pool.client(worker.address).state === 'open';
+    const isConnected = this.#pool.isOpen(worker.address);
     const waitMs = attempts.failed(worker, error, isConnected);
     if (this.#runtime.clock.now() + waitMs >= deadlineAt) throw error;
     return this.#wait(waitMs, signal);

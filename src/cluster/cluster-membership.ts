@@ -1,5 +1,6 @@
 import { PartitionDetector } from '../detector/partition.ts';
 import { PhiDetector } from '../detector/phi-detector.ts';
+import { expectInteger } from '../errors/expect.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { DatagramNetwork } from '../ports/datagram-socket.ts';
 import type { NodeSource } from '../registry/node-source.ts';
@@ -232,6 +233,7 @@ export class ClusterMembership implements NodeSource {
    * `eventsDropped` with a snapshot instead.
    */
   events(capacity = 1_000): AsyncIterableIterator<MembershipEvent> {
+    expectInteger('capacity', capacity, 1);
     return this.#hub.iterate(capacity);
   }
 
@@ -250,6 +252,7 @@ export class ClusterMembership implements NodeSource {
     return this.#swim.heartbeatHistory(nodeId);
   }
 
+  /** Counts of nodes by state, probes, suspicions and traffic, as they are now. */
   stats(): SwimStats {
     return this.#swim.stats();
   }

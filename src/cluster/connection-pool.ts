@@ -46,6 +46,11 @@ export class ConnectionPool {
     return entry.client;
   }
 
+  /** Whether there is a connection to the address at this moment. */
+  isOpen(address: string): boolean {
+    return this.#entries.get(address)?.client.state === 'open';
+  }
+
   /** Closes the connection to an address, for example because its process was started again. Calls on it fail. */
   drop(address: string): void {
     const entry = this.#entries.get(address);

@@ -1,5 +1,6 @@
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
+import type { ScheduledTask } from '../ports/clock.ts';
 import type { Runtime } from '../rpc/runtime.ts';
 import { type BackoffSettings, backoffMs } from '../util/backoff.ts';
 import { Deferred } from '../util/deferred.ts';
@@ -24,7 +25,7 @@ export class SeedJoiner {
   #isRunning = false;
   #waiting: Deferred<void> | undefined;
   /** Seeds that are asked for because they went. */
-  readonly #missing = new Set<string>();
+  readonly #missing = new Map<string, ScheduledTask | undefined>();
   /** What a seed answered in this round that will not change. */
   #permanent: RpcError | undefined;
   readonly #lastErrors = new Map<string, RpcError>();
@@ -61,7 +62,10 @@ export class SeedJoiner {
       await this.#ask(seed);
       this.#askLater(seed, isBack, attempt + 1);
     };
-    clock.schedule(backoffMs(attempt, EXPECT_BACK, random), () => void again(), { unref: true });
+    this.#missing.set(
+      seed,
+      clock.schedule(backoffMs(attempt, EXPECT_BACK, random), () => void again(), { unref: true }),
+    );
   }
 
   /** Makes one round with all seeds but those in `except`, unless one is under way. */
@@ -88,7 +92,7 @@ export class SeedJoiner {
    */
   expectBack(seed: string, isBack: () => boolean): void {
     if (!this.#seeds.includes(seed) || this.#missing.has(seed)) return;
-    this.#missing.add(seed);
+    this.#missing.set(seed, undefined);
     this.#askLater(seed, isBack, 1);
   }
 
@@ -100,6 +104,8 @@ export class SeedJoiner {
   /** Nobody needs the outcome any more. */
   close(error: RpcError): void {
     this.#seeds = [];
+    for (const timer of this.#missing.values()) timer?.cancel();
+    this.#missing.clear();
     this.#waiting?.reject(error);
   }
 

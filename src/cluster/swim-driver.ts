@@ -110,7 +110,8 @@ export class SwimDriver {
   /** Stops the engine, every timer and the socket. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
-    this.run(() => this.#swim.stop(this.#now));
+    // Not through the queue: inside a listener it would not come to its turn. What the engine wants done at its end is only to cancel timers.
+    this.#swim.stop(this.#now);
     this.#isClosed = true;
     this.#stallWatch.stop();
     for (const timer of this.#timers.values()) timer.cancel();

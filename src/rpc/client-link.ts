@@ -1,4 +1,5 @@
 import { ClientCalls } from '../call/client-calls.ts';
+import { CloseCode } from '../call/close-code.ts';
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { ScheduledTask } from '../ports/clock.ts';
@@ -125,7 +126,7 @@ export class ClientLink {
     const startedAt = this.#runtime.clock.now();
     const connection = await this.#transport.connect(this.address, options, signal);
     if (this.#isClosed) {
-      connection.close(0, 'the client was closed');
+      connection.close(CloseCode.NORMAL, 'the client was closed');
       throw closedError(this.address);
     }
     return this.#handshake(connection, Math.max(1, connectTimeoutMs - (this.#runtime.clock.now() - startedAt)));

@@ -103,6 +103,8 @@ export class HandlerCall extends ServerCall {
       }
       this.end();
     } catch (error) {
+      // An item that cannot be sent ends the stream before its generator has come to an end.
+      settleQuietly(() => this.#items?.return?.());
       this.#failWith(error);
     }
   }

@@ -8,6 +8,7 @@ import { parseAddress } from '../util/address.ts';
 import { NO_METADATA } from '../wire/metadata.ts';
 import type { AnyMethod, MethodDescriptor } from '../wire/method.ts';
 import { rawMethod } from '../wire/raw-method.ts';
+import { resolveTimeoutMs } from './call-timeout.ts';
 import type { Caller, CallOptions } from './caller.ts';
 import { ClientLink, type ClientState } from './client-link.ts';
 import { type ClientSettings, type RpcClientOptions, resolveClientOptions } from './client-options.ts';
@@ -67,16 +68,18 @@ export class RpcClient implements Caller {
   ): Promise<TResponse> {
     let timeoutMs: number;
     try {
-      timeoutMs = this.#timeoutMs(method, options, this.#settings.defaultTimeoutMs);
+      timeoutMs = resolveTimeoutMs(method, options, this.#settings.defaultTimeoutMs);
     } catch (error) {
       return Promise.reject(error);
     }
     const connection = this.#link.usable;
     if (!connection) return this.#waitAndCall(method, { request, options, deadlineAt: this.#deadlineAt(timeoutMs) });
+    const startedAt = this.#runtime.clock.now();
     return new Promise<TResponse>((resolve, reject) => {
       const retry = (error: RpcError): void => {
         if (!canResend(error, this.#link)) return reject(error);
-        resolve(this.#waitAndCall(method, { request, options, deadlineAt: call.deadlineAt }));
+        const deadlineAt = timeoutMs === 0 ? Number.POSITIVE_INFINITY : startedAt + timeoutMs;
+        resolve(this.#waitAndCall(method, { request, options, deadlineAt }));
       };
       const call = new UnaryCall(method, { resolve: resolve as (value: unknown) => void, reject: retry });
       try {
@@ -102,7 +105,7 @@ export class RpcClient implements Caller {
     requests: AsyncIterable<TRequest> | Iterable<TRequest>,
     options: CallOptions = {},
   ): Promise<TResponse> {
-    const deadlineAt = this.#deadlineAt(this.#timeoutMs(method, options, 0));
+    const deadlineAt = this.#deadlineAt(resolveTimeoutMs(method, options, 0));
     const connection = await this.#connection(method, options, deadlineAt);
     return new Promise<TResponse>((resolve, reject) => {
       const call = new UnaryCall(method, { resolve: resolve as (value: unknown) => void, reject });
@@ -176,7 +179,8 @@ export class RpcClient implements Caller {
           this.#start(connection, call, { request: what.request, options: what.options, timeoutMs });
         });
       } catch (error) {
-        if (!canResend(fromUnknown(error), this.#link)) throw error;
+        const failure = fromUnknown(error);
+        if (!canResend(failure, this.#link)) throw failure;
       }
     }
   }
@@ -188,7 +192,7 @@ export class RpcClient implements Caller {
   ): AsyncIterableIterator<TResponse> {
     let timeoutMs: number;
     try {
-      timeoutMs = this.#timeoutMs(method, options, 0);
+      timeoutMs = resolveTimeoutMs(method, options, 0);
     } catch (error) {
       return failedStream(fromUnknown(error));
     }
@@ -206,13 +210,6 @@ export class RpcClient implements Caller {
     const { signal } = options;
     if (signal?.aborted) throw abortError(method.name, signal);
     return this.#link.usable ?? this.#link.waitForConnection(deadlineAt, signal);
-  }
-
-  #timeoutMs(method: AnyMethod, options: CallOptions, fallbackMs: number): number {
-    const timeoutMs = options.timeoutMs ?? method.timeoutMs ?? fallbackMs;
-    if (timeoutMs === Number.POSITIVE_INFINITY) return 0;
-    if (Number.isFinite(timeoutMs) && timeoutMs >= 0) return timeoutMs;
-    throw invalidArgument('timeoutMs', 'a number of milliseconds of at least 0', timeoutMs);
   }
 
   #deadlineAt(timeoutMs: number): number {

@@ -28,9 +28,10 @@ export interface CloseOptions {
  * States: new, listening, draining (`close` was called: calls in flight go on, new ones are sent elsewhere by their clients), closed.
  */
 export class RpcServer {
-  readonly settings: ServerSettings;
-  readonly runtime: Runtime;
-  readonly transport: Transport;
+  /** Private, so that a server that is printed does not show its key. */
+  readonly #settings: ServerSettings;
+  readonly #runtime: Runtime;
+  readonly #transport: Transport;
   readonly #table = new MethodTable();
   readonly #connections = new Set<ServerCalls>();
   readonly #onEmpty: (() => void)[] = [];
@@ -42,9 +43,23 @@ export class RpcServer {
   #closing: Promise<void> | undefined;
 
   constructor(options: RpcServerOptions & { readonly transport: Transport; readonly runtime: Runtime }) {
-    this.settings = resolveServerOptions(options);
-    this.transport = options.transport;
-    this.runtime = options.runtime;
+    this.#settings = resolveServerOptions(options);
+    this.#transport = options.transport;
+    this.#runtime = options.runtime;
+  }
+
+  /** The options with every default filled in: for what is built on a server. */
+  get settings(): ServerSettings {
+    return this.#settings;
+  }
+
+  /** Time, chance and log output. */
+  get runtime(): Runtime {
+    return this.#runtime;
+  }
+
+  get transport(): Transport {
+    return this.#transport;
   }
 
   /** `host:port` with the real port, while listening. */

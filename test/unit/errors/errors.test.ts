@@ -32,6 +32,9 @@ describe('an RpcError', () => {
     const other = Object.create({ [Symbol.for('rpcnet.RpcError')]: true }) as unknown;
     assert.ok(other instanceof RpcError);
     assert.ok(!(new Error('plain') instanceof RpcError));
+    class Special extends RpcError {}
+    assert.ok(new Special('INTERNAL', '') instanceof RpcError);
+    assert.ok(!(new RpcError('INTERNAL', '') instanceof Special));
   });
 });
 

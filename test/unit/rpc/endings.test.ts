@@ -92,6 +92,29 @@ describe('a handler that reads requests', () => {
   });
 });
 
+describe('a stream with an item that cannot be sent', () => {
+  it('ends the handler’s generator and fails with what is wrong', async () => {
+    const { rpc, server, client } = await started();
+    let isEnded = false;
+    server.registerMethod({
+      kind: 'serverStreaming',
+      method: feed,
+      async *handle() {
+        try {
+          yield EMPTY;
+          yield 'not bytes';
+        } finally {
+          isEnded = true;
+        }
+      },
+    });
+    const stream = client.serverStreaming(feed, EMPTY);
+    await rpc.until(stream.next());
+    await assert.rejects(rpc.until(stream.next()), { code: 'INTERNAL', message: /T\.feed gave a response that does not fit/ });
+    assert.ok(isEnded);
+  });
+});
+
 describe('a caller that gives up', () => {
   it('gives the connection its credit back, although nobody reads what came', async () => {
     const { rpc, server, client } = await started();
