@@ -9,6 +9,7 @@ export type { ClusterCallOptions, ClusterClientOptions } from './cluster/cluster
 export { ClusterMembership } from './cluster/cluster-membership.ts';
 export type { ClusterOptions, GossipOptions } from './cluster/cluster-options.ts';
 export { WorkerRegistry } from './cluster/worker-registry.ts';
+export type { CallToken } from './registry/calls-in-flight.ts';
 export { NodeRegistry } from './registry/node-registry.ts';
 export type { NodeSource } from './registry/node-source.ts';
 export type { Candidate, PickContext, Strategy } from './registry/strategy.ts';

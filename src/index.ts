@@ -4,7 +4,12 @@
  *
  * @packageDocumentation
  */
-export { createDevelopmentCertificates } from './certs/development-certificates.ts';
+export type { CallSettings } from './call/call-settings.ts';
+export {
+  createDevelopmentCertificates,
+  type DevelopmentCertificateOptions,
+  type DevelopmentCertificates,
+} from './certs/development-certificates.ts';
 export { type Identity, type IdentityPaths, loadIdentity } from './certs/load-identity.ts';
 export { Client, type ClientOptions } from './client.ts';
 export { ERROR_CODES, type ErrorCode } from './errors/codes.ts';
@@ -12,7 +17,21 @@ export { RpcError, type RpcErrorOptions } from './errors/rpc-error.ts';
 export type { Clock, ScheduledTask } from './ports/clock.ts';
 export type { LogFields, Logger } from './ports/logger.ts';
 export type { Random } from './ports/random.ts';
-export type { ClientAuth, Peer, PeerCertificate, Pem, Transport } from './ports/transport.ts';
+export type {
+  ClientAuth,
+  CloseInfo,
+  Connection,
+  ConnectionHandler,
+  ConnectOptions,
+  Lane,
+  LaneHandler,
+  Listener,
+  ListenOptions,
+  Peer,
+  PeerCertificate,
+  Pem,
+  Transport,
+} from './ports/transport.ts';
 export type { CallContext } from './rpc/call-context.ts';
 export type { Caller, CallOptions } from './rpc/caller.ts';
 export type { ClientState } from './rpc/client-link.ts';

@@ -1,12 +1,25 @@
 /**
- * What tests of programs with RpcNet need: virtual time, seeded chance, a network in memory, and a whole cluster's membership simulated from a seed.
+ * For tests: a network in memory that servers and clients take as their `transport`, and a whole cluster's membership simulated from a seed on virtual
+ * time, with the clock and the chance that both are made of.
  *
  * @packageDocumentation
  */
 export type { Clock, ScheduledTask } from './ports/clock.ts';
 export type { DatagramNetwork, DatagramSocket } from './ports/datagram-socket.ts';
 export type { Random } from './ports/random.ts';
-export type { Connection, ConnectOptions, Lane, Listener, ListenOptions, PeerCertificate, Transport } from './ports/transport.ts';
+export type {
+  CloseInfo,
+  Connection,
+  ConnectionHandler,
+  ConnectOptions,
+  Lane,
+  LaneHandler,
+  Listener,
+  ListenOptions,
+  Peer,
+  PeerCertificate,
+  Transport,
+} from './ports/transport.ts';
 export { FakeClock, type FakeClockOptions } from './testing/fake-clock.ts';
 export { seededRandom } from './testing/seeded-random.ts';
 export {

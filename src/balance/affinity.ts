@@ -1,5 +1,5 @@
 import type { Candidate, PickContext, Strategy } from '../registry/strategy.ts';
-import { hashText } from '../swim/hash.ts';
+import { hashText } from '../util/hash-text.ts';
 
 /**
  * Sends calls with the same key to the same worker, and leaves calls without a key to another strategy.

@@ -1,3 +1,5 @@
+import { hashText } from '../util/hash-text.ts';
+
 /**
  * Which peers a node watches: the `count` with the highest weight, where the weight is a hash of watcher and peer (rendezvous hashing). Every
  * node finds its own without asking, a change of the membership moves few of them, and in a large cluster each node is watched by about `count`.
@@ -52,12 +54,7 @@ function isHeavier(a: { readonly peer: string; readonly weight: number }, b: { r
   return a.weight === b.weight ? a.peer < b.peer : a.weight > b.weight;
 }
 
-/** A well-mixed hash of an ordered pair (FNV-1a with a finishing mixer). */
+/** The same for one ordered pair at any time and everywhere. */
 function pairWeight(watcher: string, peer: string): number {
-  let hash = 0x811c9dc5;
-  const text = `${watcher}\n${peer}`;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return hashText(`${watcher}\n${peer}`);
 }

@@ -1,3 +1,4 @@
+import { hasSameTags } from '../swim/limits.ts';
 import type { NodeInfo, Tags } from '../swim/node-info.ts';
 import type { Candidate } from './strategy.ts';
 
@@ -50,17 +51,11 @@ export class WorkerRecord implements Worker {
   /** Whether a record of `node` would say the same, the load aside. */
   describes(node: NodeInfo): boolean {
     return (
-      this.epoch === node.epoch && this.health === healthOf(node) && this.address === node.address && haveSameTags(this.tags, node.tags)
+      this.epoch === node.epoch && this.health === healthOf(node) && this.address === node.address && hasSameTags(this.tags, node.tags)
     );
   }
 }
 
 function healthOf(node: NodeInfo): 'healthy' | 'suspect' {
   return node.state === 'alive' ? 'healthy' : 'suspect';
-}
-
-function haveSameTags(a: Tags, b: Tags): boolean {
-  if (a === b) return true;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && a[key] === b[key]);
 }

@@ -1,7 +1,7 @@
+import { hashText } from '../util/hash-text.ts';
 import type { SwimContext } from './context.ts';
 import type { DigestEntry, MemberRecord, SyncReply, SyncRequest } from './exchange.ts';
 import { recordBytes } from './exchange-codec.ts';
-import { hashText } from './hash.ts';
 import { type Member, toRecord } from './member.ts';
 import type { Membership } from './membership.ts';
 import { compareVersions, isActive, supersedes } from './precedence.ts';
