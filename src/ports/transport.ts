@@ -11,8 +11,13 @@
  * - A lane may be written from inside any callback.
  */
 export interface Transport {
-  /** `quic`, `tls` or `memory`: for messages and logs. */
+  /** `quic`, `tls`, `auto` or `memory`: for messages and logs. */
   readonly name: string;
+  /**
+   * Set where a connection is dear (a thread, memory): clients of one process then share connections to the same address unless told otherwise.
+   * Transports with an equal text make connections that are alike, whichever of them is asked.
+   */
+  readonly sharing?: string;
   listen(options: ListenOptions): Promise<Listener>;
   connect(address: string, options: ConnectOptions, signal?: AbortSignal): Promise<Connection>;
 }
@@ -45,8 +50,25 @@ export interface ListenOptions {
 export interface Listener {
   /** `host:port` with the real port. */
   readonly address: string;
+  /**
+   * Has later connections see another certificate. Absent where there are no certificates.
+   *
+   * Where connections that are open cannot go on through it, `beforeRestart` is called first with their `protocol`, to bring their calls to an end; when
+   * its promise has resolved, what is left of them is closed. Where they can, it is not called.
+   * @throws RpcError `INVALID_ARGUMENT` when the new identity cannot be used; the old one then stays.
+   */
+  updateIdentity?(identity: ListenerIdentity, beforeRestart: (protocol: string) => Promise<void>): Promise<void>;
   /** Stops accepting and closes what is still open. Idempotent; resolves when the port is free. */
   close(): Promise<void>;
+}
+
+/** What a listener shows and whom it trusts. */
+export interface ListenerIdentity {
+  /** Certificate chain, leaf first. */
+  readonly cert: Pem;
+  readonly key: Pem;
+  /** Who may sign client certificates. Without it those who might before. */
+  readonly ca?: Pem;
 }
 
 export interface ConnectOptions {
@@ -65,6 +87,12 @@ export interface ConnectOptions {
 
 export interface Connection {
   readonly peer: Peer;
+  /** What it travels by, for logs and tests: `quic` or `tls`. */
+  readonly protocol?: string;
+  /** True when TLS continued an earlier session by its ticket instead of a full handshake, as far as the transport knows. */
+  readonly isResumed?: boolean;
+  /** More lanes than this gain nothing on this connection: 1 where all share one TCP socket. Without it every lane is one more way past a lost packet. */
+  readonly usefulLanes?: number;
   /**
    * Opens a lane from this side. The other side sees it when the first byte arrives.
    * @throws RpcError `UNAVAILABLE` when the connection is closed, `RESOURCE_EXHAUSTED` when the peer allows no more.

@@ -21,6 +21,7 @@ export interface QuicConnectionOptions {
  */
 export class QuicConnection implements Connection {
   readonly peer: Peer;
+  readonly protocol = 'quic';
   readonly #session: EngineSession;
   readonly #onEnded: ((connection: QuicConnection) => void) | undefined;
   readonly #lanes = new Set<QuicLane>();

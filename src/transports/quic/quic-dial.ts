@@ -2,11 +2,20 @@ import { RpcError } from '../../errors/rpc-error.ts';
 import type { Connection, ConnectOptions } from '../../ports/transport.ts';
 import { formatAddress, type HostPort } from '../../util/address.ts';
 import { Deferred } from '../../util/deferred.ts';
+import { type CheckedConnectOptions, checkConnectOptions, expectAddress } from '../checked-options.ts';
+import { resolveHost } from '../resolve-host.ts';
+import type { TicketStore } from '../ticket-store.ts';
 import { endSession, QuicConnection } from './quic-connection.ts';
-import { ENGINE_OPTIONS, type Engine, type EngineSession, loadEngine, MAX_LANES } from './quic-engine.ts';
+import { ENGINE_OPTIONS, type Engine, type EngineSession, loadEngine, MAX_LANES, systemAuthorities } from './quic-engine.ts';
 import { type DialTarget, dialError, handshakeError } from './quic-error.ts';
-import { type CheckedConnectOptions, checkConnectOptions, expectAddress } from './quic-options.ts';
-import { resolveHost } from './resolve-host.ts';
+
+/** What a call of `connect` is made of. */
+export interface QuicDialOptions {
+  readonly address: string;
+  readonly options: ConnectOptions;
+  readonly tickets: TicketStore;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Connects to a QUIC server.
@@ -15,12 +24,14 @@ import { resolveHost } from './resolve-host.ts';
  * @throws RpcError `UNAVAILABLE` nothing answers, `UNAUTHENTICATED` TLS refused a side, `FAILED_PRECONDITION` no common ALPN protocol, `CANCELLED` the signal,
  *   `INVALID_ARGUMENT` options or address.
  */
-export async function dialQuic(address: string, options: ConnectOptions, signal?: AbortSignal): Promise<Connection> {
+export async function dialQuic({ address, options, tickets, signal }: QuicDialOptions): Promise<Connection> {
   const endpoint = expectAddress(address, 1);
   const checked = checkConnectOptions(options);
   if (signal?.aborted) throw cancelled(address);
   const engine = await loadEngine();
-  const dial = new QuicDial({ engine, address, endpoint, options: checked });
+  // Aborted in the meantime.
+  if (signal?.aborted) throw cancelled(address);
+  const dial = new QuicDial({ engine, address, endpoint, options: checked, tickets });
   return dial.run(signal);
 }
 
@@ -30,6 +41,7 @@ interface DialOptions {
   readonly address: string;
   readonly endpoint: HostPort;
   readonly options: CheckedConnectOptions;
+  readonly tickets: TicketStore;
 }
 
 /**
@@ -81,15 +93,27 @@ class QuicDial {
   }
 
   #try(ip: string): void {
-    const { engine, endpoint, options } = this.#dial;
-    const { serverName, idleTimeoutMs } = options;
+    const { engine, endpoint, options, tickets } = this.#dial;
+    const { alpn, identity, serverName, idleTimeoutMs } = options;
     const resolved = formatAddress(ip, endpoint.port);
+    const slot = tickets.slot({ address: resolved, serverName, alpn, identity });
+    const sessionTicket = tickets.ticket(slot);
     const session = engine.connectQuic(
       { address: ip, port: endpoint.port, servername: serverName },
       // The time for connecting is kept here, once for all addresses.
-      { ...ENGINE_OPTIONS, ...options.tls, maxIdleTimeoutMs: idleTimeoutMs, initialMaxStreamsBidi: MAX_LANES, connectTimeoutMs: 0 },
+      {
+        ...ENGINE_OPTIONS,
+        ...identity,
+        ca: identity.ca ?? systemAuthorities(),
+        alpn: [alpn],
+        maxIdleTimeoutMs: idleTimeoutMs,
+        initialMaxStreamsBidi: MAX_LANES,
+        connectTimeoutMs: 0,
+        ...(sessionTicket === undefined ? {} : { sessionTicket }),
+      },
     );
     this.#sessions.add(session);
+    session.on('sessionTicket', (ticket) => tickets.keep(slot, ticket));
     // Made before the handshake is complete, so that a lane or an end that comes together with it is kept.
     const connection = new QuicConnection({ session, peer: { address: resolved } });
     const target = this.#target(resolved === this.#dial.address ? resolved : `${this.#dial.address} (${resolved})`);
@@ -100,7 +124,11 @@ class QuicDial {
     session.ready().then(
       () => this.#succeed(session, connection),
       // The close event, which alone has the reason, comes in the same turn as this rejection or just before it.
-      (error: unknown) => setImmediate(() => this.#onAttemptFailed(session, closeError ?? dialError(error, target))),
+      (error: unknown) => {
+        // A ticket may be the reason; without it the next attempt begins from nothing.
+        tickets.drop(slot);
+        setImmediate(() => this.#onAttemptFailed(session, closeError ?? dialError(error, target)));
+      },
     );
   }
 
@@ -135,8 +163,8 @@ class QuicDial {
   }
 
   #target(address: string): DialTarget {
-    const { serverName, tls, trust } = this.#dial.options;
-    return { address, serverName, trust, alpn: tls.alpn.join(', '), hasOwnCertificate: tls.cert !== undefined };
+    const { alpn, identity, serverName, trust } = this.#dial.options;
+    return { address, serverName, trust, alpn, hasOwnCertificate: identity.cert !== undefined };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import type { connectQuic, createQuicServer } from '@currentspace/http3';
-import type { Pem } from '../../ports/transport.ts';
+import { missingBinary } from './quic-error.ts';
 
 /** The engine's client and server sessions as the adapter uses them. */
 export interface EngineSession {
@@ -27,9 +27,17 @@ export interface Engine {
   readonly createQuicServer: typeof createQuicServer;
 }
 
-/** Loads the engine at its first use: it takes 40 ms, and machines without a binary for it may still use another transport. */
+/**
+ * Loads the engine at its first use: it takes 40 ms, and machines without a binary for it may still use another transport.
+ *
+ * @throws RpcError `FAILED_PRECONDITION` when it is not there.
+ */
 export async function loadEngine(): Promise<Engine> {
-  return import('@currentspace/http3');
+  try {
+    return await import('@currentspace/http3');
+  } catch (cause) {
+    throw missingBinary(cause);
+  }
 }
 
 /** Options that clients and servers share. `fast` is no faster here and needs io_uring, which containers often forbid. */
@@ -48,14 +56,6 @@ type SharedOptions = Pick<
 
 /** Lanes that each side may open on a connection; the layer above uses at most 8 by default. */
 export const MAX_LANES = 256;
-
-/** After this long without a packet the engine gives a connection up. */
-export const DEFAULT_IDLE_TIMEOUT_MS = 30_000;
-
-/** PEM as the engine takes it. */
-export function toEnginePem(pem: Pem): Buffer {
-  return typeof pem === 'string' ? Buffer.from(pem) : Buffer.from(pem.buffer, pem.byteOffset, pem.byteLength);
-}
 
 /** The authorities that Node.js ships: the engine has none of its own. */
 export function systemAuthorities(): Buffer {

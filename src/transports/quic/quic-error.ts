@@ -1,6 +1,6 @@
 import { RpcError } from '../../errors/rpc-error.ts';
 import type { CloseInfo } from '../../ports/transport.ts';
-import { portInUse } from '../udp/bind-error.ts';
+import { portInUse } from '../bind-error.ts';
 import type { EngineCloseInfo } from './quic-engine.ts';
 
 /**
@@ -66,7 +66,7 @@ export function listenError(cause: unknown, address: string): RpcError {
   if (cause instanceof RpcError) return cause;
   if (isMissingBinary(cause)) return missingBinary(cause);
   const text = engineText(cause);
-  if (/already in use/i.test(text)) return portInUse(address, cause);
+  if (/already in use/i.test(text)) return portInUse({ address, protocol: 'UDP' }, cause);
   if (/TlsFail/.test(text))
     return new RpcError('INVALID_ARGUMENT', `TLS cannot use the certificate, key or ca given to listen on ${address}`, { cause });
   return new RpcError('UNAVAILABLE', `Listening on ${address} failed: ${text}`, { cause });
@@ -89,16 +89,23 @@ export function describeLaneError(error: Error): string {
   return code === undefined ? `the lane failed: ${error.message}` : `the peer reset the lane with code ${code}`;
 }
 
-function missingBinary(cause: unknown): RpcError {
+/** The error for a machine on which the engine cannot run. */
+export function missingBinary(cause: unknown): RpcError {
   const machine = `${process.platform}-${process.arch}`;
   return new RpcError(
     'FAILED_PRECONDITION',
-    `The QUIC engine cannot be loaded on ${machine}: ${engineText(cause)}; it has binaries for Linux x64 and arm64 with glibc 2.34 or newer and for macOS arm64`,
-    {
-      cause,
-    },
+    `The QUIC engine cannot be loaded on ${machine}: ${engineText(cause)}; it has binaries for Linux x64 and arm64 with glibc 2.34 or newer and for macOS arm64. Use the transport tls or auto`,
+    { cause, details: { reason: ENGINE_MISSING } },
   );
 }
+
+/** Whether an error says that this machine has no binary of the engine: QUIC is out of the question, whatever is tried. */
+export function isEngineMissing(error: RpcError): boolean {
+  const { details } = error;
+  return typeof details === 'object' && details !== null && 'reason' in details && details.reason === ENGINE_MISSING;
+}
+
+const ENGINE_MISSING = 'quicEngineMissing';
 
 function isMissingBinary(cause: unknown): boolean {
   return /native binding|Cannot find module|ERR_DLOPEN|GLIBC/i.test(engineText(cause));

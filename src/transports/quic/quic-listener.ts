@@ -1,12 +1,12 @@
 import { toPeerCertificate } from '../../certs/peer-certificate.ts';
-import type { Connection, Listener, ListenOptions, Peer } from '../../ports/transport.ts';
+import type { Connection, Listener, ListenerIdentity, ListenOptions, Peer } from '../../ports/transport.ts';
 import { formatAddress } from '../../util/address.ts';
+import { type CheckedListenOptions, checkListenOptions, expectAddress, withIdentity } from '../checked-options.ts';
+import { resolveHost } from '../resolve-host.ts';
 import { udpNetwork } from '../udp/udp-network.ts';
 import { QuicConnection } from './quic-connection.ts';
-import { ENGINE_OPTIONS, loadEngine, MAX_LANES } from './quic-engine.ts';
+import { ENGINE_OPTIONS, type Engine, loadEngine, MAX_LANES } from './quic-engine.ts';
 import { listenError } from './quic-error.ts';
-import { type CheckedListenOptions, checkListenOptions, expectAddress } from './quic-options.ts';
-import { resolveHost } from './resolve-host.ts';
 
 type EngineServer = import('@currentspace/http3').QuicServer;
 type EngineServerSession = import('@currentspace/http3').QuicServerSession;
@@ -21,17 +21,7 @@ export async function listenQuic(options: ListenOptions): Promise<Listener> {
   const checked = checkListenOptions(options);
   const engine = await loadEngine();
   const [ip] = await resolveHost(host);
-  await probePort(ip, port);
-  const { ca, ...rest } = checked;
-  const server = engine.createQuicServer({
-    ...ENGINE_OPTIONS,
-    ...rest,
-    ...(ca === undefined ? {} : { ca }),
-    initialMaxStreamsBidi: MAX_LANES,
-    // The engine drops connections above its limit without a word. Up to this many more are told why by the listener.
-    maxConnections: checked.maxConnections + REFUSED_WITH_REASON,
-  });
-  const listener = new QuicListener(server, { ...checked, onConnection: options.onConnection });
+  const listener = new QuicListener(engine, { ...checked, onConnection: options.onConnection });
   await listener.start(ip, port);
   return listener;
 }
@@ -41,18 +31,17 @@ interface QuicListenerOptions extends CheckedListenOptions {
 }
 
 class QuicListener implements Listener {
-  readonly #server: EngineServer;
-  readonly #options: QuicListenerOptions;
+  readonly #engine: Engine;
+  #options: QuicListenerOptions;
   readonly #connections = new Set<QuicConnection>();
+  #server: EngineServer | undefined;
   #address = '';
+  #restarting: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(server: EngineServer, options: QuicListenerOptions) {
-    this.#server = server;
+  constructor(engine: Engine, options: QuicListenerOptions) {
+    this.#engine = engine;
     this.#options = options;
-    server.on('session', (session) => this.#onSession(session));
-    // Errors of connections that never finished their handshake: their senders learn of it, and there is nobody else to tell.
-    server.on('error', () => undefined);
   }
 
   get address(): string {
@@ -60,12 +49,68 @@ class QuicListener implements Listener {
   }
 
   async start(host: string, port: number): Promise<void> {
+    await probePort(host, port);
+    this.#server = this.#createServer();
     try {
       const bound = await this.#server.listen(port, host);
       this.#address = formatAddress(bound.address, bound.port);
     } catch (error) {
       throw listenError(error, formatAddress(host, port));
     }
+  }
+
+  /**
+   * The engine reads certificate and key once, when a server is made, and two of its servers cannot share a UDP port (it offers `reusePort` for HTTP/3 servers only). So the
+   * server is made anew on the same port, and its connections end: their calls are brought to an end first.
+   */
+  async updateIdentity(identity: ListenerIdentity, beforeRestart: (protocol: string) => Promise<void>): Promise<void> {
+    const options = withIdentity(this.#options, identity);
+    // One after the other: the last one counts.
+    const restarted = this.#restarting.then(async () => {
+      if (this.#closing !== undefined) return;
+      await beforeRestart('quic');
+      await this.#restart(options);
+    });
+    this.#restarting = restarted.catch(() => undefined);
+    await restarted;
+  }
+
+  async #restart(options: QuicListenerOptions): Promise<void> {
+    const { host, port } = expectAddress(this.#address, 1);
+    const old = this.#options;
+    for (const connection of this.#connections) connection.close(0, 'the server has a new certificate');
+    const server = this.#server;
+    this.#server = undefined;
+    await server?.close();
+    if (this.#closing !== undefined) return;
+    this.#options = options;
+    try {
+      await this.start(host, port);
+    } catch (error) {
+      this.#options = old;
+      await this.start(host, port);
+      throw error;
+    }
+  }
+
+  #createServer(): EngineServer {
+    const { cert, key, ca, clientAuth, alpn, idleTimeoutMs, maxConnections } = this.#options;
+    const server = this.#engine.createQuicServer({
+      ...ENGINE_OPTIONS,
+      cert,
+      key,
+      clientAuth,
+      alpn: [alpn],
+      maxIdleTimeoutMs: idleTimeoutMs,
+      ...(ca === undefined ? {} : { ca }),
+      initialMaxStreamsBidi: MAX_LANES,
+      // The engine drops connections above its limit without a word. Up to this many more are told why by the listener.
+      maxConnections: maxConnections + REFUSED_WITH_REASON,
+    });
+    server.on('session', (session) => this.#onSession(session));
+    // Errors of connections that never finished their handshake: their senders learn of it, and there is nobody else to tell.
+    server.on('error', () => undefined);
+    return server;
   }
 
   close(): Promise<void> {
@@ -75,7 +120,8 @@ class QuicListener implements Listener {
 
   async #close(): Promise<void> {
     for (const connection of this.#connections) connection.close(0, 'the server closed');
-    await this.#server.close();
+    await this.#restarting;
+    await this.#server?.close();
   }
 
   #onSession(session: EngineServerSession): void {

@@ -1,4 +1,5 @@
 import type { Transport } from '../../ports/transport.ts';
+import { TicketStore } from '../ticket-store.ts';
 import { dialQuic } from './quic-dial.ts';
 import { listenQuic } from './quic-listener.ts';
 
@@ -26,9 +27,18 @@ import { listenQuic } from './quic-listener.ts';
  * | emits `error` on streams, sessions and servers | each has a listener from the moment it exists |
  * | has no keepalive | nothing here: the layer above pings |
  *
+ * Each transport made here keeps its own session tickets for later connections to the same servers. The engine does not tell whether one was accepted (`isResumed` is
+ * undefined), and opens no stream before its handshake is complete, so there is no early data (0-RTT).
+ *
  * Beside these: a client cannot see the server's certificate (`peer.certificate` is undefined there, though it was verified), and a pinned certificate
  * must be self-signed: one that an authority has signed is trusted by that authority's certificate only.
  */
 export function quicTransport(): Transport {
-  return { name: 'quic', listen: listenQuic, connect: dialQuic };
+  const tickets = new TicketStore();
+  return {
+    name: 'quic',
+    sharing: 'quic',
+    listen: listenQuic,
+    connect: (address, options, signal) => dialQuic({ address, options, tickets, signal }),
+  };
 }

@@ -4,7 +4,7 @@ import { invalidArgument } from '../../errors/expect.ts';
 import type { DatagramNetwork, DatagramSocket } from '../../ports/datagram-socket.ts';
 import { formatAddress, type HostPort, parseAddress } from '../../util/address.ts';
 import { Deferred } from '../../util/deferred.ts';
-import { bindError } from './bind-error.ts';
+import { bindError } from '../bind-error.ts';
 
 /** Datagrams on the machine's own UDP sockets, IPv4 and IPv6. A host name is looked up for each datagram; an IP address is not. */
 export function udpNetwork(): DatagramNetwork {
@@ -18,7 +18,7 @@ async function bindUdp(address: string, onMessage: (bytes: Uint8Array, from: str
   const socket = createSocket(parsed.host.includes(':') ? 'udp6' : 'udp4');
   socket.once('error', (error) => {
     socket.close();
-    bound.reject(bindError(error, address));
+    bound.reject(bindError(error, { address, protocol: 'UDP' }));
   });
   socket.bind({ address: parsed.host, port: parsed.port, exclusive: true }, () => bound.resolve());
   await bound.promise;

@@ -97,14 +97,14 @@ export function describeClosing(bench: TransportBench): void {
       }
     });
 
-    it('comes by itself after the idle timeout when the other process was killed', async () => {
+    it('comes by itself when the other process was killed, after the idle timeout at the latest', async () => {
       const echo = await bench.startRemoteEcho();
       const { connection, closed } = await bench.connectAndWatch(echo.address, { idleTimeoutMs: 1000 });
       await exchangeOne(connection);
       echo.kill();
       const end = await within(5000, 'onClose', closed);
       assert.deepEqual([end.code, end.by], [0, 'network']);
-      assert.match(end.reason, /idle timeout/);
+      assert.match(end.reason, /idle timeout|the peer is gone/);
     });
 
     it('comes by itself on the server after its idle timeout', async () => {

@@ -9,7 +9,9 @@ export function describeConnecting(bench: TransportBench): void {
   describe('connecting', () => {
     it('opens 200 connections at once', async () => {
       const listener = await bench.listen();
-      const connections = await Promise.all(Array.from({ length: 200 }, () => bench.connect(listener.address)));
+      const connections = await Promise.all(
+        Array.from({ length: 200 }, () => bench.connect(listener.address, { connectTimeoutMs: 30_000 })),
+      );
       for (const connection of connections) watchConnection(connection);
       const echoes = connections.map((one) => exchange(one, { lanes: 1, messages: 3, inFlight: 3, maxBytes: 2000 }));
       await within(20_000, 'all echoes', Promise.all(echoes));

@@ -1,11 +1,18 @@
-import { RpcError } from '../../errors/rpc-error.ts';
+import { RpcError } from '../errors/rpc-error.ts';
 
-/** The error for a UDP socket that could not be bound, from the system's error. */
-export function bindError(cause: Error, address: string): RpcError {
+/** What was to be bound. */
+export interface BindTarget {
+  readonly address: string;
+  readonly protocol: 'UDP' | 'TCP';
+}
+
+/** The error for a socket that could not be bound, from the system's error. */
+export function bindError(cause: Error, target: BindTarget): RpcError {
+  const { address } = target;
   const code = 'code' in cause ? String(cause.code) : '';
   switch (code) {
     case 'EADDRINUSE':
-      return portInUse(address, cause);
+      return portInUse(target, cause);
     case 'EACCES':
       return new RpcError(
         'PERMISSION_DENIED',
@@ -26,11 +33,11 @@ export function bindError(cause: Error, address: string): RpcError {
   }
 }
 
-/** The error for a UDP port that another socket has. */
-export function portInUse(address: string, cause: unknown): RpcError {
+/** The error for a port that another socket has. */
+export function portInUse({ address, protocol }: BindTarget, cause: unknown): RpcError {
   return new RpcError(
     'ALREADY_EXISTS',
-    `The UDP port of ${address} is in use; stop the other program, choose another port, or 0 for a free one`,
+    `The ${protocol} port of ${address} is in use; stop the other program, choose another port, or 0 for a free one`,
     { cause },
   );
 }

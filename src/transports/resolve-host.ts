@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { RpcError } from '../../errors/rpc-error.ts';
+import { RpcError } from '../errors/rpc-error.ts';
 
 /**
  * The IP addresses of a host, IPv4 first: servers are bound to 127.0.0.1 or 0.0.0.0 far more often than to `::1`, which `localhost` may also stand for.

@@ -1,24 +1,25 @@
 import { isIP } from 'node:net';
-import { checkKeyPair, parseCertificates } from '../../certs/pem.ts';
-import { expectInteger, expectText, invalidArgument } from '../../errors/expect.ts';
-import type { ConnectOptions, ListenOptions, Pem } from '../../ports/transport.ts';
-import { type HostPort, parseAddress } from '../../util/address.ts';
-import { DEFAULT_IDLE_TIMEOUT_MS, systemAuthorities, toEnginePem } from './quic-engine.ts';
+import { createSecureContext } from 'node:tls';
+import { checkKeyPair, parseCertificates } from '../certs/pem.ts';
+import { expectInteger, expectText, invalidArgument } from '../errors/expect.ts';
+import { RpcError } from '../errors/rpc-error.ts';
+import type { ConnectOptions, ListenerIdentity, ListenOptions, Pem } from '../ports/transport.ts';
+import { type HostPort, parseAddress } from '../util/address.ts';
 
-/** The options of `listen`, checked, with defaults, as the engine takes them. */
+/** The options of `listen` for a transport with TLS, checked, with defaults. */
 export interface CheckedListenOptions {
-  readonly alpn: string[];
+  readonly alpn: string;
   readonly cert: Buffer;
   readonly key: Buffer;
   readonly ca?: Buffer;
   readonly clientAuth: 'none' | 'request' | 'require';
   readonly maxConnections: number;
-  readonly maxIdleTimeoutMs: number;
+  readonly idleTimeoutMs: number;
 }
 
 /**
- * Checks everything that can be checked before the engine sees it: its own message for a bad certificate says only that TLS failed, and after a failed start it
- * keeps the process alive.
+ * Checks everything that can be checked before TLS sees it: the messages of engines for a bad certificate say only that TLS failed, and after a failed start
+ * the QUIC engine keeps the process alive.
  *
  * @throws RpcError `INVALID_ARGUMENT`
  */
@@ -28,28 +29,67 @@ export function checkListenOptions(options: ListenOptions): CheckedListenOptions
   expectInteger('maxConnections', maxConnections, 1);
   expectInteger('idleTimeoutMs', idleTimeoutMs, 1);
   if (cert === undefined)
-    throw invalidArgument('cert', 'a PEM certificate (QUIC is never without TLS; make one with: npx rpcnet certs --out certs)', cert);
+    throw invalidArgument(
+      'cert',
+      'a PEM certificate (there is no connection without TLS; make one with: npx rpcnet certs --out certs)',
+      cert,
+    );
   if (key === undefined) throw invalidArgument('key', 'the PEM private key of the certificate', key);
   checkKeyPair({ cert, key, certName: 'cert', keyName: 'key' });
   const checked = {
-    alpn: [options.alpn],
-    cert: toEnginePem(cert),
-    key: toEnginePem(key),
+    alpn: options.alpn,
+    cert: toPemBuffer(cert),
+    key: toPemBuffer(key),
     clientAuth,
     maxConnections,
-    maxIdleTimeoutMs: idleTimeoutMs,
+    idleTimeoutMs,
   };
-  // The engine refuses a ca that it would not use.
+  // The QUIC engine refuses a ca that it would not use.
   if (clientAuth === 'none') return checked;
   if (ca === undefined)
     throw invalidArgument('ca', `the PEM certificates of who may sign client certificates (clientAuth is "${clientAuth}")`, ca);
   parseCertificates(ca, 'ca');
-  return { ...checked, ca: toEnginePem(ca) };
+  return { ...checked, ca: toPemBuffer(ca) };
 }
 
-/** The options of `connect`, checked, with defaults. */
+/**
+ * The options of a listener with another identity, checked again as for a new listener and by OpenSSL.
+ *
+ * @throws RpcError `INVALID_ARGUMENT`
+ */
+export function withIdentity<T extends CheckedListenOptions>(options: T, identity: ListenerIdentity): T {
+  const { cert, key, ca = options.ca } = identity;
+  const { alpn, clientAuth } = options;
+  const checked = checkListenOptions({
+    address: '',
+    alpn,
+    clientAuth,
+    cert,
+    key,
+    ...(ca === undefined ? {} : { ca }),
+    onConnection: () => undefined,
+  });
+  try {
+    createSecureContext({ cert: checked.cert, key: checked.key });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RpcError('INVALID_ARGUMENT', `TLS cannot use the new certificate: ${reason}`, { cause });
+  }
+  return { ...options, cert: checked.cert, key: checked.key, ...(checked.ca === undefined ? {} : { ca: checked.ca }) };
+}
+
+/** What this side of a connection trusts and shows. */
+export interface OwnIdentity {
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+}
+
+/** The options of `connect` for a transport with TLS, checked, with defaults. */
 export interface CheckedConnectOptions {
-  readonly tls: { readonly alpn: string[]; readonly ca: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+  readonly alpn: string;
+  /** Who is trusted, and who this side is. Without `ca` the authorities that Node.js ships are trusted. */
+  readonly identity: OwnIdentity;
   readonly serverName: string;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -66,10 +106,9 @@ export function checkConnectOptions(options: ConnectOptions): CheckedConnectOpti
   expectInteger('connectTimeoutMs', connectTimeoutMs, 1);
   expectInteger('idleTimeoutMs', idleTimeoutMs, 1);
   if (isIP(serverName) !== 0)
-    throw invalidArgument('serverName', 'a DNS name that the certificate carries (the engine does not match IP addresses)', serverName);
-  const trusted = ca === undefined ? systemAuthorities() : toEnginePem(ca);
-  const tls = { alpn: [options.alpn], ca: trusted, ...checkOwnCertificate(cert, key) };
-  return { tls, serverName, connectTimeoutMs, idleTimeoutMs, trust: describeTrust(ca) };
+    throw invalidArgument('serverName', 'a DNS name that the certificate carries (IP addresses are not matched)', serverName);
+  const identity = { ...(ca === undefined ? {} : { ca: toPemBuffer(ca) }), ...checkOwnCertificate(cert, key) };
+  return { alpn: options.alpn, identity, serverName, connectTimeoutMs, idleTimeoutMs, trust: describeTrust(ca) };
 }
 
 /** Splits an address that can be listened on or connected to. @throws RpcError `INVALID_ARGUMENT` */
@@ -86,7 +125,7 @@ function checkOwnCertificate(cert: Pem | undefined, key: Pem | undefined): { cer
   if (cert === undefined) throw invalidArgument('cert', 'the PEM certificate of the given key', cert);
   if (key === undefined) throw invalidArgument('key', 'the PEM private key of the given certificate', key);
   checkKeyPair({ cert, key, certName: 'cert', keyName: 'key' });
-  return { cert: toEnginePem(cert), key: toEnginePem(key) };
+  return { cert: toPemBuffer(cert), key: toPemBuffer(key) };
 }
 
 function describeTrust(ca: Pem | undefined): string {
@@ -96,6 +135,12 @@ function describeTrust(ca: Pem | undefined): string {
   return 'the given ca, which is neither an authority nor self-signed: pass the certificate of the authority that signed it';
 }
 
+function toPemBuffer(pem: Pem): Buffer {
+  return typeof pem === 'string' ? Buffer.from(pem) : Buffer.from(pem.buffer, pem.byteOffset, pem.byteLength);
+}
+
+/** After this long without a sign of the peer a connection is given up. */
+const DEFAULT_IDLE_TIMEOUT_MS = 30_000;
 const DEFAULT_SERVER_NAME = 'localhost';
 const DEFAULT_CONNECT_TIMEOUT_MS = 5000;
 const DEFAULT_MAX_CONNECTIONS = 10_000;

@@ -1,0 +1,86 @@
+import type { TLSSocket } from 'node:tls';
+import { RECORD_HEADER_BYTES, RecordKind, writeRecordHeader } from './tls-record.ts';
+
+/**
+ * The sending side of a connection: what is written in one tick, on whichever lanes, leaves as one buffer. One call into TLS costs more than copying some kilobytes.
+ */
+export class TlsWriter {
+  readonly #socket: TLSSocket;
+  readonly #onRoom: () => void;
+  readonly #flushLater = (): void => this.flush();
+  #lanes: number[] = [];
+  #chunks: Uint8Array[] = [];
+  #pendingBytes = 0;
+  /** A writer was told to stop. */
+  #owesRoom = false;
+  #isClosed = false;
+
+  /** `onRoom` is called when there is room again after `write` gave false. */
+  constructor(socket: TLSSocket, onRoom: () => void) {
+    this.#socket = socket;
+    this.#onRoom = onRoom;
+    socket.on('drain', () => this.#payRoom());
+  }
+
+  /** Queues bytes until the tick ends. False when more than {@link MAX_BUFFERED_BYTES} wait, here and in the socket. */
+  write(lane: number, bytes: Uint8Array): boolean {
+    if (this.#isClosed) return false;
+    if (bytes.length > 0) {
+      if (this.#chunks.push(bytes) === 1) process.nextTick(this.#flushLater);
+      this.#lanes.push(lane);
+      this.#pendingBytes += bytes.length + RECORD_HEADER_BYTES;
+    }
+    if (this.#pendingBytes + this.#socket.writableLength < MAX_BUFFERED_BYTES) return true;
+    this.#owesRoom = true;
+    return false;
+  }
+
+  /** Sends what waits, then `last`, and ends this direction of the socket. */
+  end(last: Buffer): void {
+    if (this.#isClosed) return;
+    this.flush();
+    this.#isClosed = true;
+    this.#socket.end(last);
+  }
+
+  /** Forgets what waits. */
+  stop(): void {
+    this.#isClosed = true;
+    this.#forget();
+  }
+
+  flush(): void {
+    if (this.#isClosed || this.#chunks.length === 0) return;
+    const hasRoom = this.#socket.write(this.#takeRecords());
+    // When the socket is full instead, its own `drain` event pays.
+    if (hasRoom) this.#payRoom();
+  }
+
+  #takeRecords(): Buffer {
+    const records = Buffer.allocUnsafe(this.#pendingBytes);
+    let at = 0;
+    for (let i = 0; i < this.#chunks.length; i++) {
+      const chunk = this.#chunks[i] as Uint8Array;
+      writeRecordHeader(records, at, { kind: RecordKind.DATA, lane: this.#lanes[i] as number, length: chunk.length });
+      records.set(chunk, at + RECORD_HEADER_BYTES);
+      at += RECORD_HEADER_BYTES + chunk.length;
+    }
+    this.#forget();
+    return records;
+  }
+
+  #forget(): void {
+    this.#chunks = [];
+    this.#lanes = [];
+    this.#pendingBytes = 0;
+  }
+
+  #payRoom(): void {
+    if (!this.#owesRoom || this.#isClosed) return;
+    this.#owesRoom = false;
+    this.#onRoom();
+  }
+}
+
+/** As much as a lane on QUIC takes before it says that it is full. */
+const MAX_BUFFERED_BYTES = 256 * 1024;
