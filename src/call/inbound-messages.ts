@@ -1,8 +1,8 @@
 import type { RpcError } from '../errors/rpc-error.ts';
-import { Queue } from '../util/queue.ts';
 import type { Frame } from '../wire/frame.ts';
 import { MESSAGE_CHARGE_BYTES } from '../wire/limits.ts';
 import type { ConnectionCore } from './connection-core.ts';
+import { InboundQueue } from './inbound-queue.ts';
 import type { LaneIo } from './lane-io.ts';
 import { MessageAssembler } from './message-assembler.ts';
 
@@ -12,15 +12,6 @@ export interface InboundReader {
   onMessage(bytes: Buffer, start: number, end: number): void;
   /** The stream ended, well or with an error, while the reader was waiting. */
   onFinished(error: RpcError | undefined): void;
-}
-
-/** A message that waits to be read. */
-export interface QueuedMessage {
-  bytes: Buffer;
-  start: number;
-  end: number;
-  readonly charge: number;
-  isTaken: boolean;
 }
 
 /**
@@ -34,7 +25,8 @@ export class InboundMessages {
   readonly #lane: LaneIo;
   readonly #callId: number;
   readonly #assembler: MessageAssembler;
-  readonly #queue = new Queue<QueuedMessage>();
+  /** What came and was not read. After {@link take}, the message that was taken. */
+  readonly queue: InboundQueue = new InboundQueue();
   #reader: InboundReader | undefined;
   #isWaiting = false;
   #isFinished = false;
@@ -44,8 +36,8 @@ export class InboundMessages {
   #window: number;
   /** Consumed and not yet credited back. */
   #owed = 0;
-  /** Queued from the chunk of input at hand: they keep all of it in memory until they are read or copied. */
-  #fresh: QueuedMessage[] = [];
+  /** Will be compacted at the end of this turn of the event loop. */
+  #isCompactionDue = false;
   /** Received for the message that is being put together, and for it alone not yet consumed. */
   #partialCharge = 0;
 
@@ -74,7 +66,7 @@ export class InboundMessages {
     this.#partialCharge += charge;
     if (outcome === 'tooLarge') return 'tooLarge';
     if (outcome === 'partial') {
-      if (this.#queue.length === 0) this.#releasePartial();
+      if (this.queue.length === 0) this.#releasePartial();
       return 'ok';
     }
     this.#deliver();
@@ -96,15 +88,12 @@ export class InboundMessages {
     return this.#error;
   }
 
-  /** The next message, if one is queued. */
-  read(): QueuedMessage | undefined {
-    const message = this.#queue.shift();
-    if (message) {
-      message.isTaken = true;
-      this.#consume(message.charge);
-      if (this.#queue.length === 0 && this.#assembler.isPartial) this.#releasePartial();
-    }
-    return message;
+  /** Takes the next message out of the {@link queue}, if there is one; it is in the queue's fields then. */
+  take(): boolean {
+    if (!this.queue.take()) return false;
+    this.#consume(this.queue.charge);
+    if (this.queue.length === 0 && this.#assembler.isPartial) this.#releasePartial();
+    return true;
   }
 
   /** Has the reader called once, with the next message or the end. To be asked only when nothing is queued and the stream is not finished. */
@@ -130,15 +119,14 @@ export class InboundMessages {
     if (this.#isDiscarded) return;
     this.#isDiscarded = true;
     this.#isWaiting = false;
-    for (let message = this.#queue.shift(); message; message = this.#queue.shift()) this.#core.returnConnectionCredit(message.charge);
-    this.#fresh = [];
-    this.#core.returnConnectionCredit(this.#partialCharge);
+    this.#core.returnConnectionCredit(this.queue.clear() + this.#partialCharge);
     this.#partialCharge = 0;
     this.#assembler.clear();
   }
 
   #deliver(): void {
     const { bytes, start, end } = this.#assembler;
+    this.#assembler.release();
     const charge = this.#partialCharge;
     this.#partialCharge = 0;
     if (this.#isWaiting) {
@@ -147,29 +135,16 @@ export class InboundMessages {
       this.#reader?.onMessage(bytes, start, end);
       return;
     }
-    const message = { bytes, start, end, charge, isTaken: false };
-    this.#queue.push(message);
-    if (this.#fresh.push(message) === 1) this.#core.compactLater(this);
+    this.queue.push(bytes, start, end, charge);
+    if (this.#isCompactionDue) return;
+    this.#isCompactionDue = true;
+    this.#core.compactLater(this);
   }
 
-  /**
-   * Copies what was not read in time out of the chunks it came in. A message may be much smaller than its chunk: a slow reader would otherwise keep
-   * far more in memory than its credit says.
-   */
+  /** A reader that keeps up has read everything by now; what waits for a slow one is copied out of its chunks. */
   compact(): void {
-    const waiting = this.#fresh.filter((message) => !message.isTaken);
-    this.#fresh = [];
-    let total = 0;
-    for (const message of waiting) total += message.end - message.start;
-    const copy = Buffer.allocUnsafeSlow(total);
-    let position = 0;
-    for (const message of waiting) {
-      const start = position;
-      position += message.bytes.copy(copy, position, message.start, message.end);
-      message.bytes = copy;
-      message.start = start;
-      message.end = position;
-    }
+    this.#isCompactionDue = false;
+    this.queue.compact();
   }
 
   #releasePartial(): void {

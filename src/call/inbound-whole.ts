@@ -17,6 +17,8 @@ export class InboundWhole {
   #owed = 0;
   /** What this message counts for among the unfinished ones. */
   #counted = 0;
+  /** The part of it that may still come: more than the usual credit, so that a large message does not wait for credit again and again. */
+  #advance = 0;
 
   constructor(core: ConnectionCore, lane: LaneIo, callId: number) {
     this.#core = core;
@@ -39,8 +41,10 @@ export class InboundWhole {
     this.#core.returnConnectionCredit(charge);
     this.#owed += charge;
     const outcome = this.#take(frame, frame.start);
-    if (outcome === 'partial' && this.#owed * 2 >= this.#core.settings.callCreditBytes && this.#core.unfinished.mayGrow(this))
+    if (outcome === 'partial' && this.#owed * 2 >= this.#core.settings.callCreditBytes && this.#core.unfinished.mayGrow(this)) {
+      if (this.#advance === 0) this.#takeAdvance();
       this.releaseCredit();
+    }
     return outcome;
   }
 
@@ -58,14 +62,27 @@ export class InboundWhole {
     this.#core.unfinished.remove(this, this.#counted);
   }
 
+  #takeAdvance(): void {
+    const advance = this.#core.settings.connectionCreditBytes / ADVANCE_SHARE;
+    if (!this.#core.unfinished.hasRoomFor(advance)) return;
+    this.#advance = advance;
+    this.#owed += advance;
+    this.#counted += advance;
+    this.#core.unfinished.add(this, advance);
+  }
+
   #take(frame: Frame, start: number): 'complete' | 'partial' | 'tooLarge' {
     const outcome = this.message.add(frame, start);
     if (outcome === 'partial') {
-      this.#core.unfinished.add(this, this.message.partialBytes - this.#counted);
-      this.#counted = this.message.partialBytes;
+      const counted = this.message.partialBytes + this.#advance;
+      this.#core.unfinished.add(this, counted - this.#counted);
+      this.#counted = counted;
     } else {
       this.#core.unfinished.remove(this, this.#counted);
     }
     return outcome;
   }
 }
+
+/** A quarter of what all calls together may have under way. */
+const ADVANCE_SHARE = 4;

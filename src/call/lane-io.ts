@@ -1,6 +1,7 @@
 import type { Lane, LaneHandler } from '../ports/transport.ts';
 import { FrameBuffer } from '../wire/frame-buffer.ts';
 import { FrameDecoder } from '../wire/frame-decoder.ts';
+import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
 import { CloseCode } from './close-code.ts';
 import type { ConnectionCore } from './connection-core.ts';
 
@@ -14,6 +15,8 @@ export class LaneIo implements LaneHandler {
   load = 0;
   /** The transport said that its buffer is full. Streams and large messages wait; small unary frames still go. */
   isBlocked = false;
+  /** So many waiting bytes leave before the tick ends. Twice as many after each time: a write costs the QUIC engine as much as copying 64 KiB. */
+  earlyFlushBytes: number = MIN_EARLY_FLUSH_BYTES;
   /** Set while the lane is in the connection's list of lanes to flush. */
   isDirty = false;
   /** Written although the transport said that it is full: answers to small calls need no credit, so a peer that never reads is noticed here. */
@@ -33,11 +36,13 @@ export class LaneIo implements LaneHandler {
 
   onData(bytes: Uint8Array): void {
     const violation = this.#core.noteInput() ? this.#decoder.push(toBuffer(bytes)) : undefined;
+    this.#core.reader.reset(EMPTY, 0, 0);
     if (violation !== undefined) this.#core.violate(violation);
   }
 
   onDrain(): void {
     this.isBlocked = false;
+    this.#core.overdueBytes -= this.#overdueBytes;
     this.#overdueBytes = 0;
     this.#core.laneDrained(this);
   }
@@ -46,23 +51,50 @@ export class LaneIo implements LaneHandler {
     this.#core.violate(`the peer ended lane ${this.index}: ${reason}`);
   }
 
-  /** Hands the waiting frames to the transport. */
-  flush(): void {
-    const { pendingBytes } = this.out;
-    if (pendingBytes === 0) return;
-    if (this.isBlocked) this.#overdueBytes += pendingBytes;
-    if (!this.#lane.write(this.out.take()) && !this.isBlocked) {
+  /** Hands the waiting frames to the transport before the tick has ended: the peer works on these while more are written. */
+  flushEarly(): void {
+    this.earlyFlushBytes = Math.min(MAX_EARLY_FLUSH_BYTES, this.earlyFlushBytes * 2);
+    this.#flush();
+  }
+
+  /** The tick is over: what waits leaves. */
+  endTick(): void {
+    this.isDirty = false;
+    this.earlyFlushBytes = MIN_EARLY_FLUSH_BYTES;
+    this.#flush();
+  }
+
+  /** Sends frames that lie in memory of their own, after those that wait. */
+  sendDirectly(frames: Buffer): void {
+    this.#flush();
+    this.#write(frames);
+  }
+
+  #flush(): void {
+    if (this.out.pendingBytes > 0) this.#write(this.out.take());
+  }
+
+  #write(frames: Buffer): void {
+    if (this.isBlocked) {
+      this.#overdueBytes += frames.length;
+      this.#core.overdueBytes += frames.length;
+    }
+    if (!this.#lane.write(frames) && !this.isBlocked) {
       this.isBlocked = true;
       this.#blockedSince = this.#core.now;
     }
-    if (this.#overdueBytes > MANY_OVERDUE_BYTES && this.#isStuck()) {
-      this.#core.close(CloseCode.NOT_READING, `${this.#overdueBytes} bytes wait to be read at the other side`);
+    if (this.#overdueBytes > 0 && this.#core.overdueBytes > MANY_OVERDUE_BYTES && this.#isStuck()) {
+      this.#core.close(CloseCode.NOT_READING, `${this.#core.overdueBytes} bytes wait to be read at the other side`);
     }
   }
 
-  /** A peer that reads, however much is asked of it at once, empties the buffer now and then. */
+  /**
+   * A peer that reads, however much is asked of it at once, empties the buffer now and then. More than the answers of all calls that may be in flight, at
+   * one frame each, is too much at once.
+   */
   #isStuck(): boolean {
-    return this.#overdueBytes > MAX_OVERDUE_BYTES || this.#core.now - this.#blockedSince > STUCK_MS;
+    const { maxCalls } = this.#core.settings;
+    return this.#core.overdueBytes > maxCalls * MAX_FRAME_PAYLOAD_BYTES || this.#core.now - this.#blockedSince > STUCK_MS;
   }
 
   stop(): void {
@@ -74,8 +106,12 @@ function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+const EMPTY = Buffer.alloc(0);
+
 /** Less than this is never held against a peer. */
 const MANY_OVERDUE_BYTES = 16_777_216;
-/** More than this is, at once: the answers of all calls that may be in flight, at one frame each. */
-const MAX_OVERDUE_BYTES = 268_435_456;
 const STUCK_MS = 10_000;
+
+/** Measured with 256 calls of 80 bytes in flight: a fifth more calls; with half or twice as much it is less. */
+const MIN_EARLY_FLUSH_BYTES = 8_192;
+const MAX_EARLY_FLUSH_BYTES = 65_536;

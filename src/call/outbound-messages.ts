@@ -1,6 +1,7 @@
 import { RpcError } from '../errors/rpc-error.ts';
 import { Queue } from '../util/queue.ts';
 import type { Codec } from '../wire/codec.ts';
+import { fragmentBytes, toFragments } from '../wire/fragments.ts';
 import { FrameFlag, FrameType } from '../wire/frame.ts';
 import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES, MESSAGE_CHARGE_BYTES } from '../wire/limits.ts';
 import type { Call } from './call.ts';
@@ -11,7 +12,7 @@ import type { LaneIo } from './lane-io.ts';
  * The sending side of one call: messages that need credit, cut into fragments.
  *
  * A message is encoded straight into the lane's buffer and leaves with the tick when it fits a frame, credit is there and nothing waits before it.
- * Otherwise its bytes wait here, and the connection lets the waiting calls send a fragment by turns.
+ * Otherwise it waits here as fragments, and the connection lets the waiting calls send some by turns.
  */
 export class OutboundMessages {
   readonly lane: LaneIo;
@@ -21,9 +22,12 @@ export class OutboundMessages {
   readonly #callId: number;
   readonly #onWritable: (() => void) | undefined;
   #credit: number;
+  /** Messages as fragments, see fragments.ts. */
   readonly #waiting = new Queue<Buffer>();
   /** How much of the first waiting message has left. */
   #offset = 0;
+  /** What the last {@link step} sent. */
+  stepBytes = 0;
   #onDrained: (() => void) | undefined;
   #isStopped = false;
 
@@ -33,6 +37,11 @@ export class OutboundMessages {
     this.#callId = callId;
     this.#onWritable = onWritable;
     this.#credit = core.peerCallCredit;
+  }
+
+  /** Whether the call is over. */
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   get hasWaiting(): boolean {
@@ -46,21 +55,21 @@ export class OutboundMessages {
   send<T>(codec: Codec<T>, value: T): boolean {
     const { out } = this.lane;
     const start = out.begin(FrameType.MESSAGE, 0, this.#callId);
-    const size = encodeInto(out, start, { codec, value, maxBytes: this.#core.peerMaxMessageBytes });
+    const size = encodeInto(out, start, codec, value, this.#core.peerMaxMessageBytes);
     if (size <= MAX_FRAME_PAYLOAD_BYTES && !this.hasWaiting && !this.lane.isBlocked && this.#takeCredit(size)) {
       out.finish(start);
       this.#core.requestFlush(this.lane);
       return true;
     }
-    const bytes = Buffer.from(out.writer.buffer.subarray(start + FRAME_HEADER_BYTES, out.writer.position));
+    this.sendRest(start + FRAME_HEADER_BYTES);
     out.writer.position = start;
-    this.sendRest(bytes);
     return false;
   }
 
-  /** Queues what is left of a message whose first fragment left in a REQUEST or RESPONSE, or a whole message. */
-  sendRest(bytes: Buffer): void {
-    this.#waiting.push(bytes);
+  /** Queues what was written to the lane's buffer from `start` on: a message, or what is left of one whose first fragment is in a REQUEST or RESPONSE. */
+  sendRest(start: number): void {
+    const { buffer, position } = this.lane.out.writer;
+    this.#waiting.push(toFragments(buffer, start, position, this.#callId));
     this.#core.schedulePump(this);
   }
 
@@ -71,19 +80,22 @@ export class OutboundMessages {
   }
 
   addCredit(bytes: number): void {
+    if (bytes > Number.MAX_SAFE_INTEGER - this.#credit)
+      return this.#core.violate(`more credit for call ${this.#callId} than can be counted`);
     this.#credit += bytes;
     if (this.hasWaiting) this.#core.schedulePump(this);
   }
 
-  /** Sends one fragment. Says what to do next: come back, wait for credit of this call, of the connection, for the lane, or nothing more. */
+  /** Sends some fragments. Says what to do next: come back, wait for credit of this call, of the connection, for the lane, or nothing more. */
   step(): 'again' | 'callCredit' | 'connectionCredit' | 'lane' | 'done' {
     const head = this.#waiting.peek();
+    this.stepBytes = 0;
     if (this.#isStopped || head === undefined) return 'done';
     if (this.lane.isBlocked) return 'lane';
-    const size = Math.min(head.length - this.#offset, MAX_FRAME_PAYLOAD_BYTES);
+    const size = fragmentBytes(head, this.#offset);
     if (this.#credit < size + MESSAGE_CHARGE_BYTES) return 'callCredit';
     if (!this.#takeCredit(size)) return 'connectionCredit';
-    this.#writeFragment(head, size);
+    this.#sendFragments(head, size);
     if (this.hasWaiting) return 'again';
     this.#drained();
     return 'done';
@@ -97,18 +109,21 @@ export class OutboundMessages {
     if (this.isScheduled) this.#core.forgetSender(this);
   }
 
-  #writeFragment(head: Buffer, size: number): void {
-    const { out } = this.lane;
-    const end = this.#offset + size;
-    const start = out.begin(FrameType.MESSAGE, end < head.length ? FrameFlag.MORE : 0, this.#callId);
-    out.writer.writeRaw(head.subarray(this.#offset, end));
-    out.finish(start);
-    this.#core.requestFlush(this.lane);
-    this.#offset = end;
-    if (end === head.length) {
-      this.#waiting.shift();
-      this.#offset = 0;
+  /** Sends the fragment whose credit was taken, and those behind it that there is credit for, up to a full step. */
+  #sendFragments(head: Buffer, firstBytes: number): void {
+    const start = this.#offset;
+    let end = start + FRAME_HEADER_BYTES + firstBytes;
+    while (end < head.length && end - start < STEP_BYTES) {
+      const size = fragmentBytes(head, end);
+      if (!this.#takeCredit(size)) break;
+      end += FRAME_HEADER_BYTES + size;
     }
+    this.#core.sendFrames(this.lane, head.subarray(start, end));
+    this.stepBytes = end - start;
+    this.#offset = end;
+    if (end < head.length) return;
+    this.#waiting.shift();
+    this.#offset = 0;
   }
 
   #drained(): void {
@@ -127,25 +142,21 @@ export class OutboundMessages {
 }
 
 /** Encodes a message after what was begun at `start` and gives the payload's size; on any failure the frame is dropped from the buffer. */
-export function encodeInto<T>(
-  out: LaneIo['out'],
-  start: number,
-  message: { readonly codec: Codec<T>; readonly value: T; readonly maxBytes: number },
-): number {
+export function encodeInto<T>(out: LaneIo['out'], start: number, codec: Codec<T>, value: T, maxBytes: number): number {
   const { writer } = out;
   const bodyStart = writer.position;
   try {
-    message.codec.encode(message.value, writer);
+    codec.encode(value, writer);
   } catch (error) {
     writer.position = start;
     throw error;
   }
   const bodyBytes = writer.position - bodyStart;
-  if (bodyBytes > message.maxBytes) {
+  if (bodyBytes > maxBytes) {
     writer.position = start;
     throw new RpcError(
       'RESOURCE_EXHAUSTED',
-      `The message takes ${bodyBytes} bytes and the peer accepts ${message.maxBytes}: send it in parts, or raise maxMessageBytes there`,
+      `The message takes ${bodyBytes} bytes and its receiver accepts ${maxBytes}: send it in parts, or raise maxMessageBytes at the receiver`,
       {
         retryable: false,
       },
@@ -159,11 +170,14 @@ export function finishInParts(core: ConnectionCore, call: Call, start: number): 
   const lane = call.lane as LaneIo;
   const { out } = lane;
   const cut = start + FRAME_HEADER_BYTES + MAX_FRAME_PAYLOAD_BYTES;
-  const rest = Buffer.from(out.writer.buffer.subarray(cut, out.writer.position));
+  call.outbound = new OutboundMessages(core, lane, call.id);
+  call.outbound.sendRest(cut);
   out.writer.position = cut;
   out.addFlags(start, FrameFlag.MORE);
   out.finish(start);
+  out.shrink();
   core.requestFlush(lane);
-  call.outbound = new OutboundMessages(core, lane, call.id);
-  call.outbound.sendRest(rest);
 }
+
+/** What one call may send before others have their turn. */
+const STEP_BYTES = 65_536;

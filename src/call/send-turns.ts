@@ -1,5 +1,4 @@
 import { Queue } from '../util/queue.ts';
-import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
 import type { LaneIo } from './lane-io.ts';
 import type { OutboundMessages } from './outbound-messages.ts';
 
@@ -25,10 +24,11 @@ export class SendTurns {
 
   /** Sends fragments until nobody can go on or this flush has sent its share. */
   run(): void {
-    for (let budget = FLUSH_BUDGET_BYTES; budget > 0; budget -= MAX_FRAME_PAYLOAD_BYTES) {
-      const sender = this.#ready.shift();
+    for (let budget = FLUSH_BUDGET_BYTES; budget > 0; ) {
+      const sender = this.#nextReady();
       if (!sender) return;
       const outcome = sender.step();
+      budget -= Math.max(MIN_STEP_BYTES, sender.stepBytes);
       if (outcome === 'again') this.#ready.push(sender);
       else if (outcome === 'connectionCredit') this.#awaitingCredit.add(sender);
       else if (outcome === 'lane') this.#parkForLane(sender);
@@ -64,6 +64,16 @@ export class SendTurns {
     this.#awaitingLane.clear();
   }
 
+  /** Those whose calls are over cost nothing of the budget: a peer that cancels as fast as it asks would make them wait here without end. */
+  #nextReady(): OutboundMessages | undefined {
+    let sender = this.#ready.shift();
+    while (sender?.isStopped) {
+      sender.isScheduled = false;
+      sender = this.#ready.shift();
+    }
+    return sender;
+  }
+
   #parkForLane(sender: OutboundMessages): void {
     const parked = this.#awaitingLane.get(sender.lane);
     if (parked) parked.add(sender);
@@ -73,3 +83,5 @@ export class SendTurns {
 
 /** What the waiting senders may put into one flush together, so that input is handled in between. */
 const FLUSH_BUDGET_BYTES = 262_144;
+/** What a step costs at least. */
+const MIN_STEP_BYTES = 1_024;

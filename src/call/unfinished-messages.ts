@@ -24,6 +24,11 @@ export class UnfinishedMessages {
     this.#bytes += bytes;
   }
 
+  /** Whether one may have so much credit ahead of what it holds: only while half of the budget is free. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#bytes + bytes <= this.#budgetBytes / 2;
+  }
+
   /** Whether this message may have more credit now. */
   mayGrow(message: InboundWhole): boolean {
     if (this.#bytes <= this.#budgetBytes) return true;

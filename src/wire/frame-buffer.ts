@@ -46,6 +46,18 @@ export class FrameBuffer {
     buffer[start + 3] = (buffer[start + 3] as number) | flags;
   }
 
+  /** After a large message was written and taken back: what waits moves into memory of the usual size. */
+  shrink(): void {
+    const { writer } = this;
+    const { pendingBytes } = this;
+    if (writer.buffer.length <= MAX_SLAB_BYTES || pendingBytes > MAX_SLAB_BYTES) return;
+    const slab = Buffer.allocUnsafeSlow(MAX_SLAB_BYTES);
+    writer.buffer.copy(slab, 0, this.#taken, writer.position);
+    writer.buffer = slab;
+    writer.position = pendingBytes;
+    this.#taken = 0;
+  }
+
   /** What was written since the last call, as one piece of memory that this buffer will not touch again. */
   take(): Buffer {
     const { writer } = this;
