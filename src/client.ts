@@ -2,16 +2,18 @@ import type { Logger } from './ports/logger.ts';
 import type { RpcClientOptions } from './rpc/client-options.ts';
 import { RpcClient } from './rpc/rpc-client.ts';
 import { systemRuntime } from './system-runtime.ts';
-import { quicTransport } from './transports/quic/quic-transport.ts';
+import { chooseTransport, type TransportChoice } from './transport-choice.ts';
 
 /** Settings of {@link Client.connect}; every one optional. */
-export interface ClientOptions extends RpcClientOptions {
+export interface ClientOptions extends Omit<RpcClientOptions, 'transport'> {
+  /** How bytes travel. Default `auto`: QUIC, and TLS on TCP where UDP does not pass. */
+  readonly transport?: TransportChoice;
   /** Where log lines of this client go. Default: standard error, from the level in `RPCNET_LOG` (default `warn`) on. */
   readonly logger?: Logger;
 }
 
 /**
- * A client of one server, over QUIC unless told otherwise.
+ * A client of one server: over QUIC, or over TLS where that does not pass, unless told otherwise.
  *
  * @example
  * await using client = await Client.connect('127.0.0.1:61000', { ca: await readFile('certs/ca_cert.pem') });
@@ -19,7 +21,7 @@ export interface ClientOptions extends RpcClientOptions {
  */
 export class Client extends RpcClient {
   constructor(address: string, options: ClientOptions = {}) {
-    super(address, { ...options, transport: options.transport ?? quicTransport(), runtime: systemRuntime(options.logger) });
+    super(address, { ...options, transport: chooseTransport(options.transport, options.logger), runtime: systemRuntime(options.logger) });
   }
 
   /**

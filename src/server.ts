@@ -5,17 +5,19 @@ import type { Logger } from './ports/logger.ts';
 import { RpcServer } from './rpc/rpc-server.ts';
 import type { RpcServerOptions } from './rpc/server-options.ts';
 import { systemRuntime } from './system-runtime.ts';
-import { quicTransport } from './transports/quic/quic-transport.ts';
+import { chooseTransport, type TransportChoice } from './transport-choice.ts';
 import { udpNetwork } from './transports/udp/udp-network.ts';
 
 /** Settings of a {@link Server}: certificate and key, the rest is optional. */
-export interface ServerOptions extends RpcServerOptions {
+export interface ServerOptions extends Omit<RpcServerOptions, 'transport'> {
+  /** How bytes travel. Default `auto`: QUIC on a UDP port and TLS on the TCP port of the same number. */
+  readonly transport?: TransportChoice;
   /** Where log lines of this server and its node go. Default: standard error, from the level in `RPCNET_LOG` (default `warn`) on. */
   readonly logger?: Logger;
 }
 
 /**
- * A server, over QUIC unless told otherwise.
+ * A server, over QUIC and TLS on the same port unless told otherwise.
  *
  * @example
  * const server = new Server({ cert, key });
@@ -26,7 +28,7 @@ export class Server extends RpcServer {
   #hasCluster = false;
 
   constructor(options: ServerOptions) {
-    super({ ...options, transport: options.transport ?? quicTransport(), runtime: systemRuntime(options.logger) });
+    super({ ...options, transport: chooseTransport(options.transport, options.logger), runtime: systemRuntime(options.logger) });
   }
 
   /**

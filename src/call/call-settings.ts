@@ -6,12 +6,15 @@ import {
   DEFAULT_MAX_CALLS_PER_CONNECTION,
   DEFAULT_MAX_LANES,
   DEFAULT_MAX_MESSAGE_BYTES,
+  DEFAULT_MAX_METADATA_BYTES,
 } from '../wire/limits.ts';
 
 /** What one side of a connection accepts and how long it waits. */
 export interface CallSettings {
   /** The largest message accepted, in bytes. Default 4 MiB. */
   readonly maxMessageBytes: number;
+  /** The largest metadata of a call sent or accepted, one way, encoded; at most 15 KiB. Default 8 KiB. */
+  readonly maxMetadataBytes: number;
   /** Unread bytes accepted in one direction of one call, at least 64 KiB. Default 256 KiB. Raising it makes single streams faster over long distances and costs memory per slow stream. */
   readonly callCreditBytes: number;
   /** Unread bytes accepted of all calls together, at least 64 KiB. Default 4 MiB: what slow readers of one connection can cost. */
@@ -30,6 +33,7 @@ export interface CallSettings {
 
 export const DEFAULT_CALL_SETTINGS: CallSettings = {
   maxMessageBytes: DEFAULT_MAX_MESSAGE_BYTES,
+  maxMetadataBytes: DEFAULT_MAX_METADATA_BYTES,
   callCreditBytes: DEFAULT_CALL_CREDIT_BYTES,
   connectionCreditBytes: DEFAULT_CONNECTION_CREDIT_BYTES,
   maxLanes: DEFAULT_MAX_LANES,

@@ -1,4 +1,5 @@
 import { RpcError } from '../errors/rpc-error.ts';
+import type { Metadata } from '../wire/metadata.ts';
 import type { AnyMethod } from '../wire/method.ts';
 import { Call } from './call.ts';
 import type { ClientCalls } from './client-calls.ts';
@@ -8,6 +9,8 @@ export abstract class ClientCall extends Call {
   readonly method: AnyMethod;
   /** The connection's calls while this one is in flight. */
   owner: ClientCalls | undefined;
+  /** The client that made it, among those that share the connection. */
+  holder: object | undefined;
   /** When it began, on the monotonic clock. */
   startedAt = 0;
 
@@ -22,6 +25,8 @@ export abstract class ClientCall extends Call {
   abstract onEnded(error: RpcError | undefined): void;
   /** After {@link sendMessage} gave false: the next message may be sent. */
   onWritable(): void {}
+  /** Metadata of the server: with the result or the end, or before items of a stream. */
+  onMetadata(_metadata: Metadata): void {}
 
   /** Sends a message of the client's stream. False: wait for {@link onWritable}. Dropped when the call has ended. */
   sendMessage(value: unknown): boolean {

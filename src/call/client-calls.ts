@@ -1,5 +1,7 @@
+import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { CloseInfo, Connection } from '../ports/transport.ts';
+import { MalformedBytesError } from '../util/byte-reader.ts';
 import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
 import type { Hello, HelloMethod } from '../wire/hello.ts';
 import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
@@ -87,7 +89,7 @@ export class ClientCalls implements CallRole {
     call.deadlineAt = options.timeoutMs === 0 ? Number.POSITIVE_INFINITY : call.startedAt + options.timeoutMs;
     call.lane = lane;
     call.id = this.#newId();
-    this.#writeRequest(call, lane, { place, sendsOne, options });
+    this.#writeRequest(call, place, sendsOne, options);
     call.owner = this;
     if (!sendsOne) call.outbound = new OutboundMessages(this.core, lane, call.id, () => call.onWritable());
     if (method.kind === 'serverStreaming' || method.kind === 'bidirectional') call.inbound = new InboundMessages(this.core, lane, call.id);
@@ -113,6 +115,11 @@ export class ClientCalls implements CallRole {
     call.inbound?.finish(error);
     call.inbound?.discard();
     call.onEnded(error);
+  }
+
+  /** The calls in flight of one of the clients that share this connection. */
+  callsOf(holder: object): ClientCall[] {
+    return this.#calls.values().filter((call) => call.holder === holder);
   }
 
   /** Closes the connection; calls in flight fail. */
@@ -142,6 +149,8 @@ export class ClientCalls implements CallRole {
         return this.#onEnd(call, frame);
       case FrameType.ERROR:
         return this.#onError(call, frame);
+      case FrameType.METADATA:
+        return void this.#takeMetadata(call, frame);
       default:
         return this.core.violate(`the server sent frame type ${frame.type}`);
     }
@@ -159,7 +168,8 @@ export class ClientCalls implements CallRole {
 
   #onResponse(call: ClientCall, frame: Frame): void {
     if (call.inbound) return this.#misused(call, 'a single response');
-    const start = this.#skipMetadata(frame);
+    const start = (frame.flags & FrameFlag.METADATA) === 0 ? frame.start : this.#takeMetadata(call, frame);
+    if (call.isEnded) return;
     if ((frame.flags & FrameFlag.MORE) === 0 && frame.end - start <= this.core.settings.maxMessageBytes) {
       this.#finish(call);
       return call.onResponse(frame.bytes, start, frame.end);
@@ -189,13 +199,14 @@ export class ClientCalls implements CallRole {
   #onEnd(call: ClientCall, frame: Frame): void {
     if (!call.inbound) return this.#misused(call, 'a stream');
     if (call.inbound.isPartial) return this.core.violate('END in the middle of a message');
-    this.#skipMetadata(frame);
+    if ((frame.flags & FrameFlag.METADATA) !== 0) this.#takeMetadata(call, frame);
+    if (call.isEnded) return;
     this.#finish(call);
     call.onEnded(undefined);
   }
 
   #onError(call: ClientCall, frame: Frame): void {
-    const error = readCallError(call.method, frame, this.core.reader);
+    const error = readCallError(call.method, frame, this.core);
     this.#finish(call);
     call.onEnded(error);
   }
@@ -247,26 +258,23 @@ export class ClientCalls implements CallRole {
     );
   }
 
-  #writeRequest(call: ClientCall, lane: LaneIo, what: { place: number | HelloMethod; sendsOne: boolean; options: CallStart }): void {
-    const { out } = lane;
-    const start = out.begin(FrameType.REQUEST, what.sendsOne ? FrameFlag.DATA : 0, call.id);
-    const remainingMs = what.options.timeoutMs === 0 ? Number.POSITIVE_INFINITY : what.options.timeoutMs;
+  #writeRequest(call: ClientCall, place: number | HelloMethod, sendsOne: boolean, options: CallStart): void {
+    const { out } = call.lane as LaneIo;
+    const start = out.begin(FrameType.REQUEST, sendsOne ? FrameFlag.DATA : 0, call.id);
+    const remainingMs = options.timeoutMs === 0 ? Number.POSITIVE_INFINITY : options.timeoutMs;
     try {
-      out.addFlags(start, writeRequestHead({ method: what.place, remainingMs, metadata: what.options.metadata }, out.writer));
+      const head = { method: place, remainingMs, metadata: options.metadata };
+      out.addFlags(start, writeRequestHead(head, out.writer, this.core.settings.maxMetadataBytes));
     } catch (error) {
       out.writer.position = start;
       throw error;
     }
-    if (what.sendsOne) {
-      const size = encodeInto(out, start, {
-        codec: call.method.request,
-        value: what.options.request,
-        maxBytes: this.core.peerMaxMessageBytes,
-      });
+    if (sendsOne) {
+      const size = encodeInto(out, start, call.method.request, options.request, this.core.peerMaxMessageBytes);
       if (size > MAX_FRAME_PAYLOAD_BYTES) return finishInParts(this.core, call, start);
     }
     out.finish(start);
-    this.core.requestFlush(lane);
+    this.core.requestFlush(call.lane as LaneIo);
   }
 
   #finish(call: ClientCall): void {
@@ -280,11 +288,23 @@ export class ClientCalls implements CallRole {
     if (this.#isDraining) this.#closeWhenDrained();
   }
 
-  #skipMetadata(frame: Frame): number {
-    if ((frame.flags & FrameFlag.METADATA) === 0) return frame.start;
+  /** Gives the call the block that the payload begins with, and where the rest begins. Metadata that the caller cannot take ends the call, not the connection. */
+  #takeMetadata(call: ClientCall, frame: Frame): number {
     const reader = this.core.reader.reset(frame.bytes, frame.start, frame.end);
-    readMetadata(reader);
-    return reader.position;
+    try {
+      const metadata = readMetadata(reader, this.core.settings.maxMetadataBytes);
+      const { position } = reader;
+      call.onMetadata(metadata);
+      return position;
+    } catch (thrown) {
+      if (thrown instanceof MalformedBytesError) throw thrown;
+      const { code, message } = fromUnknown(thrown);
+      this.cancel(
+        call,
+        new RpcError(code, `The metadata of the answer of ${call.method.name}: ${message}`, { retryable: false, cause: thrown }),
+      );
+      return frame.end;
+    }
   }
 
   #checkCanStart(): void {
@@ -294,9 +314,13 @@ export class ClientCalls implements CallRole {
     const limit = core.peer?.maxCalls ?? 0;
     if (core.peer && this.#calls.size < limit) return;
     if (!core.peer) throw new RpcError('UNAVAILABLE', `The connection to ${this.address} is not open yet`, { notTaken: true });
-    throw new RpcError('RESOURCE_EXHAUSTED', `${this.#calls.size} calls are in flight to ${this.address}, which is its limit (maxCalls)`, {
-      notTaken: true,
-    });
+    throw new RpcError(
+      'RESOURCE_EXHAUSTED',
+      `${this.#calls.size} calls are in flight to ${this.address}, which is its limit (maxCalls): make fewer at once, or raise it there`,
+      {
+        notTaken: true,
+      },
+    );
   }
 
   #newId(): number {

@@ -38,7 +38,10 @@ export function closeError(info: CloseInfo, connection: { readonly isOpen: boole
     case CloseCode.NO_HELLO:
       return new RpcError('UNAVAILABLE', `${address} did not complete the handshake: ${reason}`);
     case CloseCode.TOO_MANY:
-      return new RpcError('RESOURCE_EXHAUSTED', `${address} accepts no more connections: ${reason}`);
+      return new RpcError(
+        'RESOURCE_EXHAUSTED',
+        `${address} accepts no more connections: ${reason}. Share one client among callers, or raise the limit there`,
+      );
     default:
       return new RpcError(info.isTlsRefusal ? 'UNAUTHENTICATED' : 'UNAVAILABLE', `${whoEnded(info, isOpen)} ${address} ended: ${reason}`);
   }

@@ -47,6 +47,8 @@ export class ConnectionCore implements ConnectionHandler {
   readonly lanes: LaneIo[] = [];
   /** What the peer said; undefined while opening. */
   peer: Hello | undefined;
+  /** What the lanes have handed to the transport although it said that it is full. */
+  overdueBytes = 0;
   /** Why the connection ended; undefined while it lives. */
   closed: RpcError | undefined;
   readonly liveness: Liveness;
@@ -58,8 +60,13 @@ export class ConnectionCore implements ConnectionHandler {
   readonly #flush = (): void => this.#flushLanes();
   /** A flush will come, or is under way. */
   #isFlushScheduled = false;
-  /** Queues with messages from the last chunk of input. */
+  /** Queues with messages from the input of this turn of the event loop. */
   #uncompacted: InboundMessages[] = [];
+  readonly #compactQueues = (): void => {
+    const queues = this.#uncompacted;
+    this.#uncompacted = [];
+    for (const queue of queues) queue.compact();
+  };
   readonly #hello: HelloExchange;
   /** What may still be sent, of all calls together. */
   #sendCredit = 0;
@@ -99,6 +106,16 @@ export class ConnectionCore implements ConnectionHandler {
     return this.peer !== undefined && this.closed === undefined;
   }
 
+  /** What may still be sent, of all calls together, in bytes. */
+  get sendCredit(): number {
+    return this.#sendCredit;
+  }
+
+  /** What the peer may send once it has heard of all that was consumed here: `connectionCreditBytes` when nothing waits unread. */
+  get receiveCredit(): number {
+    return this.#receiveWindow + this.#owedCredit;
+  }
+
   get peerCallCredit(): number {
     return this.peer?.callCreditBytes ?? 0;
   }
@@ -116,7 +133,8 @@ export class ConnectionCore implements ConnectionHandler {
       if (lane.load < best.load) best = lane;
     }
     if (!isStreaming || best.load === 0 || this.#isServer) return best;
-    if (lanes.length >= Math.min(this.settings.maxLanes, this.peer?.maxLanes ?? 1)) return best;
+    const { usefulLanes = Number.POSITIVE_INFINITY } = this.connection;
+    if (lanes.length >= Math.min(this.settings.maxLanes, this.peer?.maxLanes ?? 1, usefulLanes)) return best;
     try {
       return this.#addLane(this.connection.openLane());
     } catch {
@@ -125,13 +143,21 @@ export class ConnectionCore implements ConnectionHandler {
     }
   }
 
-  /** Has the lane's frames leave when this tick ends. */
+  /** Has the lane's frames leave when this tick ends, or now when there are many: the peer then works on the first while the rest is written. */
   requestFlush(lane: LaneIo): void {
+    if (lane.out.pendingBytes >= lane.earlyFlushBytes && !lane.isBlocked) lane.flushEarly();
     if (!lane.isDirty) {
       lane.isDirty = true;
       this.#dirtyLanes.push(lane);
     }
     this.#scheduleFlush();
+  }
+
+  /** Sends frames that are complete: behind what the lane's buffer holds, small ones through it. */
+  sendFrames(lane: LaneIo, frames: Buffer): void {
+    if (frames.length >= DIRECT_BYTES) return lane.sendDirectly(frames);
+    lane.out.writer.writeRaw(frames);
+    this.requestFlush(lane);
   }
 
   /** Lets a sender with waiting fragments take its turn in this tick's flush. */
@@ -189,13 +215,12 @@ export class ConnectionCore implements ConnectionHandler {
   noteInput(): boolean {
     if (this.closed) return false;
     this.liveness.noteInput();
-    if (this.#uncompacted.length > 0) this.#compactQueues();
     return true;
   }
 
-  /** Has the queue compacted when the next input comes, if its messages were not read by then. */
+  /** Has the queue compacted when this turn of the event loop ends. */
   compactLater(queue: InboundMessages): void {
-    this.#uncompacted.push(queue);
+    if (this.#uncompacted.push(queue) === 1) this.environment.clock.afterInput(this.#compactQueues);
   }
 
   /** The sender's call has ended. */
@@ -256,6 +281,7 @@ export class ConnectionCore implements ConnectionHandler {
       case FrameType.ERROR:
       case FrameType.CANCEL:
       case FrameType.GOAWAY:
+      case FrameType.METADATA:
         return this.#role.onFrame(lane, frame);
       case FrameType.MESSAGE:
         this.#receiveWindow -= frame.end - frame.start + MESSAGE_CHARGE_BYTES;
@@ -276,6 +302,7 @@ export class ConnectionCore implements ConnectionHandler {
   #onCredit(frame: Frame): void {
     const bytes = this.reader.reset(frame.bytes, frame.start, frame.end).readVarint();
     if (frame.callId !== 0) return this.#role.onCallCredit(frame.callId, bytes);
+    if (bytes > Number.MAX_SAFE_INTEGER - this.#sendCredit) return this.violate('more credit for the connection than can be counted');
     this.#sendCredit += bytes;
     this.#turns.connectionCreditCame();
     if (this.#turns.hasTurns) this.#scheduleFlush();
@@ -310,19 +337,12 @@ export class ConnectionCore implements ConnectionHandler {
     this.#isFlushScheduled = true;
     this.#turns.run();
     for (const lane of this.#dirtyLanes) {
-      lane.isDirty = false;
-      lane.flush();
+      lane.endTick();
     }
     this.#dirtyLanes.length = 0;
     this.#isFlushScheduled = this.#turns.hasTurns;
     // More is ready than one tick may send: input gets its chance in between.
     if (this.#isFlushScheduled) this.environment.clock.afterInput(this.#flush);
-  }
-
-  #compactQueues(): void {
-    const queues = this.#uncompacted;
-    this.#uncompacted = [];
-    for (const queue of queues) queue.compact();
   }
 
   #end(info: CloseInfo): void {
@@ -339,5 +359,8 @@ export class ConnectionCore implements ConnectionHandler {
 function frameName(type: number): string {
   return Object.entries(FrameType).find(([, value]) => value === type)?.[0] ?? `frame type ${type}`;
 }
+
+/** From here on a write of its own costs less than a copy. */
+const DIRECT_BYTES = 16_384;
 
 const EMPTY = Buffer.alloc(0);

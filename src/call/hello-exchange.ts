@@ -55,7 +55,8 @@ export class HelloExchange {
     const { bytes, start, end } = this.#parts;
     const peer = readHello(new ByteReader(bytes, start, end));
     this.#parts.clear();
-    if (commonVersion(peer) !== undefined) return peer;
+    // Only a server announces methods: those of a client would be kept for nothing.
+    if (commonVersion(peer) !== undefined) return this.#isServer ? { ...peer, methods: [] } : peer;
     const theirs = `${peer.minVersion} to ${peer.maxVersion}`;
     this.#core.close(CloseCode.INCOMPATIBLE, `protocol versions differ: ${VERSIONS.min} to ${VERSIONS.max} here, ${theirs} there`);
     return undefined;

@@ -1,4 +1,4 @@
-import type { DeadlineEntry } from '../util/deadline-timer.ts';
+import type { DeadlineBasket, DeadlineEntry } from '../util/deadline-timer.ts';
 import { FrameType } from '../wire/frame.ts';
 import { CloseCode } from './close-code.ts';
 import type { CallRole, ConnectionCore } from './connection-core.ts';
@@ -12,6 +12,7 @@ import type { CallRole, ConnectionCore } from './connection-core.ts';
 export class Liveness implements DeadlineEntry {
   deadlineAt: number = Number.POSITIVE_INFINITY;
   heapIndex = -1;
+  basket: DeadlineBasket | undefined;
   readonly #core: ConnectionCore;
   readonly #role: CallRole;
   readonly #isServer: boolean;

@@ -1,6 +1,6 @@
 import type { Frame } from '../wire/frame.ts';
 import { FrameFlag } from '../wire/frame.ts';
-import { MAX_FRAME_PAYLOAD_BYTES, MESSAGE_CHARGE_BYTES } from '../wire/limits.ts';
+import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
 
 /**
  * Puts the fragments of one message together. A message that came in one frame is passed on as a view; only a fragmented one is copied, once.
@@ -21,9 +21,9 @@ export class MessageAssembler {
     this.#maxFragments = 2 + Math.ceil(maxMessageBytes / MAX_FRAME_PAYLOAD_BYTES) + Math.ceil(maxMessageBytes / MIN_AVERAGE_FRAGMENT_BYTES);
   }
 
-  /** Bytes of the fragments that wait for the rest. */
+  /** What the fragments that wait for the rest cost in memory, in bytes. */
   get partialBytes(): number {
-    return this.#total + this.#fragments.length * MESSAGE_CHARGE_BYTES;
+    return this.#total + this.#fragments.length * MIN_AVERAGE_FRAGMENT_BYTES;
   }
 
   /** Whether fragments of a message wait for the rest. */
@@ -39,7 +39,7 @@ export class MessageAssembler {
       return 'tooLarge';
     }
     if ((frame.flags & FrameFlag.MORE) !== 0) {
-      this.#fragments.push(frame.bytes.subarray(start, frame.end));
+      this.#fragments.push(keepable(frame, start));
       this.#total = total;
       return 'partial';
     }
@@ -58,6 +58,11 @@ export class MessageAssembler {
     return 'complete';
   }
 
+  /** Lets go of a complete message: whoever waits long for the next one must not keep the input in memory that the last one came in. */
+  release(): void {
+    this.bytes = EMPTY;
+  }
+
   /** Forgets the fragments of an unfinished message. */
   clear(): void {
     this.#fragments = [];
@@ -68,7 +73,19 @@ export class MessageAssembler {
   }
 }
 
+/** A view keeps all the memory alive that it is part of: a fragment that is a small part of what came with it is copied out. */
+function keepable(frame: Frame, start: number): Buffer {
+  const view = frame.bytes.subarray(start, frame.end);
+  if (view.length * MAX_CHUNK_PER_FRAGMENT >= frame.bytes.buffer.byteLength) return view;
+  const copy = Buffer.allocUnsafeSlow(view.length);
+  view.copy(copy);
+  return copy;
+}
+
 const EMPTY = Buffer.alloc(0);
+
+/** Full fragments that come in chunks of 64 KiB are not copied. */
+const MAX_CHUNK_PER_FRAGMENT = 4;
 
 /** Senders fill their fragments; whoever sends many below this is not one of them. */
 const MIN_AVERAGE_FRAGMENT_BYTES = 256;

@@ -5,6 +5,8 @@ import type { IncomingCall, ServerCall } from './server-call.ts';
 export interface MethodSlot {
   method: AnyMethod;
   open: (incoming: IncomingCall) => ServerCall;
+  /** Taken also when the server has as many calls in flight as it may: what says whether it lives must not fail because it is busy. */
+  isAlwaysTaken: boolean;
 }
 
 /** The methods of one server, by name. */
@@ -12,13 +14,14 @@ export class MethodTable {
   readonly #slots = new Map<string, MethodSlot>();
 
   /** Adds a method, or replaces its handler. */
-  set(method: AnyMethod, open: MethodSlot['open']): void {
+  set(method: AnyMethod, open: MethodSlot['open'], isAlwaysTaken = false): void {
     const slot = this.#slots.get(method.name);
     if (slot) {
       slot.method = method;
       slot.open = open;
+      slot.isAlwaysTaken = isAlwaysTaken;
     } else {
-      this.#slots.set(method.name, { method, open });
+      this.#slots.set(method.name, { method, open, isAlwaysTaken });
     }
   }
 

@@ -3,13 +3,18 @@ import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
 import { readError } from '../wire/error-payload.ts';
 import { type Frame, FrameFlag } from '../wire/frame.ts';
 import type { AnyMethod } from '../wire/method.ts';
+import type { ConnectionCore } from './connection-core.ts';
 
 /** The error in an ERROR frame, with its details in the service's own type. @throws MalformedBytesError */
-export function readCallError(method: AnyMethod, frame: Frame, reader: ByteReader): RpcError {
-  const { code, message, retryable, metadata, details } = readError(reader.reset(frame.bytes, frame.start, frame.end));
+export function readCallError(method: AnyMethod, frame: Frame, core: ConnectionCore): RpcError {
+  const { code, message, retryable, metadata, retryAfterMs, details } = readError(
+    core.reader.reset(frame.bytes, frame.start, frame.end),
+    core.settings.maxMetadataBytes,
+  );
   return new RpcError(code, message, {
     retryable,
     metadata,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     notTaken: (frame.flags & FrameFlag.NOT_TAKEN) !== 0,
     details: details === undefined ? undefined : decodeDetails(method, details),
   });

@@ -48,3 +48,12 @@ export function methodMismatch(called: HelloMethod, served: HelloMethod, where: 
     `${served.name} has another definition at ${where} (${versions}): generate both sides from the same file`,
   );
 }
+
+/** The error for a method that a server does not have. */
+export function unknownMethod(method: number | HelloMethod): RpcError {
+  if (typeof method === 'number') return new RpcError('UNIMPLEMENTED', `There is no method number ${method} here`);
+  return new RpcError(
+    'UNIMPLEMENTED',
+    `There is no method ${method.name} here: check its name, and that its service is registered on this server`,
+  );
+}

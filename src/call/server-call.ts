@@ -19,6 +19,11 @@ export abstract class ServerCall extends Call {
   readonly method: AnyMethod;
   readonly metadata: Metadata;
   readonly owner: ServerCalls;
+  /** What the handler sends beside its answer and has not sent yet. */
+  responseMetadata: Metadata | undefined;
+
+  /** The call was cancelled while its handler was at work: it counts against `maxCalls` until {@link ServerCalls.handlerEnded}. */
+  isAbandoned = false;
 
   constructor(incoming: IncomingCall) {
     super();
@@ -37,6 +42,11 @@ export abstract class ServerCall extends Call {
   abstract onStarted(): void;
   /** The caller gave up, the deadline passed, or the connection ended: stop the handler. Nothing can be sent any more. */
   abstract onCancelled(error: RpcError): void;
+  /** Whether the handler has begun and not come to an end. */
+  get isRunning(): boolean {
+    return false;
+  }
+
   /** After {@link sendMessage} gave false: the next message may be sent. */
   onWritable(): void {}
   /** The call has ended, whatever the way: nothing more will be sent, and nothing is waited for. */
@@ -72,12 +82,24 @@ export abstract class ServerCall extends Call {
   /** Ends the call with an error; messages sent before still arrive. */
   fail(error: RpcError): void {
     if (this.isEnded) return;
-    this.owner.sendError(this, error, encodeDetails(this.method.error, error));
+    const { responseMetadata } = this;
+    this.owner.sendError(
+      this,
+      responseMetadata === undefined ? error : withMetadata(error, responseMetadata),
+      encodeDetails(this.method.error, error),
+    );
   }
 
   onDeadline(): void {
     this.owner.expire(this);
   }
+}
+
+/** The error with what the handler meant to send beside its answer; the error's own metadata wins. */
+function withMetadata(error: RpcError, metadata: Metadata): RpcError {
+  const { code, message, retryable, notTaken, retryAfterMs } = error;
+  const hint = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return new RpcError(code, message, { retryable, notTaken, ...hint, metadata: { ...metadata, ...error.metadata } });
 }
 
 /** A response that cannot be written is the handler's mistake, not the caller's. */

@@ -1,6 +1,6 @@
 import { RpcError } from '../errors/rpc-error.ts';
 import type { CloseInfo, Connection } from '../ports/transport.ts';
-import { writeError } from '../wire/error-payload.ts';
+import type { ByteReader } from '../util/byte-reader.ts';
 import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
 import type { HelloMethod } from '../wire/hello.ts';
 import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
@@ -15,15 +15,15 @@ import { InboundWhole } from './inbound-whole.ts';
 import type { LaneIo } from './lane-io.ts';
 import type { MethodSlot, MethodTable } from './method-table.ts';
 import { encodeInto, finishInParts, OutboundMessages } from './outbound-messages.ts';
-import { methodMismatch } from './served-methods.ts';
+import { appendMetadata, sendErrorFrame, sendMetadataFrame } from './reply-frames.ts';
+import { methodMismatch, unknownMethod } from './served-methods.ts';
 import type { ServerCall } from './server-call.ts';
+import type { ServerLoad } from './server-load.ts';
 
 /** What the owner of a server's connection wants to hear. */
 export interface ServerConnectionEvents {
   /** The client's HELLO came. */
   onOpen(): void;
-  /** A call began or ended: `change` is 1 or -1. */
-  onInFlight(change: 1 | -1): void;
   onClosed(error: RpcError, info: CloseInfo): void;
 }
 
@@ -36,9 +36,12 @@ export class ServerCalls implements CallRole {
   readonly core: ConnectionCore;
   readonly #events: ServerConnectionEvents;
   readonly #table: MethodTable;
+  readonly #load: ServerLoad;
   /** The methods as this connection's HELLO announced them; handlers registered again since then are found through the same slots. */
   #announced: readonly MethodSlot[] = [];
-  readonly #calls = new CallTable<ServerCall>();
+  readonly #calls: CallTable<ServerCall>;
+  /** Handlers at work whose calls were cancelled. */
+  #abandoned = 0;
   #lastTaken = 0;
   #hasTaken = false;
   #isDraining = false;
@@ -46,10 +49,18 @@ export class ServerCalls implements CallRole {
   constructor(
     connection: Connection,
     events: ServerConnectionEvents,
-    options: { readonly table: MethodTable; readonly settings: CallSettings; readonly environment: CallEnvironment },
+    options: {
+      readonly table: MethodTable;
+      readonly load: ServerLoad;
+      readonly settings: CallSettings;
+      readonly environment: CallEnvironment;
+    },
   ) {
     this.#events = events;
     this.#table = options.table;
+    this.#load = options.load;
+    // Clients choose the ids, and none of them knows this server's clock to the nanosecond.
+    this.#calls = new CallTable(options.environment.clock.now() * 1_000_000);
     this.core = new ConnectionCore(connection, this, { ...options, isServer: true });
   }
 
@@ -79,7 +90,7 @@ export class ServerCalls implements CallRole {
   /** Ends every call with the error: the caller is told, the handler is stopped. */
   abort(error: RpcError): void {
     for (const call of this.#calls.values()) {
-      this.#writeError(call.lane as LaneIo, call.id, { error, details: undefined, flags: 0 });
+      this.#sendError(call, error, undefined);
       this.#cancelHandler(call, error);
     }
   }
@@ -123,7 +134,8 @@ export class ServerCalls implements CallRole {
     const lane = call.lane as LaneIo;
     const { out } = lane;
     const start = out.begin(FrameType.RESPONSE, 0, call.id);
-    const size = encodeInto(out, start, { codec: call.method.response, value, maxBytes: this.core.peerMaxMessageBytes });
+    if (call.responseMetadata !== undefined) appendMetadata(this.core, out, { start, metadata: call.responseMetadata });
+    const size = encodeInto(out, start, call.method.response, value, this.core.peerMaxMessageBytes);
     if (size > MAX_FRAME_PAYLOAD_BYTES) {
       finishInParts(this.core, call, start);
       call.outbound?.whenDrained(() => this.#finish(call));
@@ -138,26 +150,41 @@ export class ServerCalls implements CallRole {
     if (call.isEnded || !call.outbound) return;
     call.outbound.whenDrained(() => {
       if (call.isEnded) return;
-      this.core.sendEmptyFrame(call.lane as LaneIo, FrameType.END, call.id);
+      if (call.responseMetadata === undefined) this.core.sendEmptyFrame(call.lane as LaneIo, FrameType.END, call.id);
+      else sendMetadataFrame(this.core, call, FrameType.END);
       this.#finish(call);
     });
+  }
+
+  /** Sends the metadata that waits, ahead of the next message of a stream. */
+  sendMetadata(call: ServerCall): void {
+    if (call.isEnded || call.responseMetadata === undefined) return;
+    sendMetadataFrame(this.core, call, FrameType.METADATA);
+    call.responseMetadata = undefined;
   }
 
   sendError(call: ServerCall, error: RpcError, details: Uint8Array | undefined): void {
     const send = (): void => {
       if (call.isEnded) return;
-      this.#writeError(call.lane as LaneIo, call.id, { error, details, flags: 0 });
+      this.#sendError(call, error, details);
       this.#finish(call);
     };
     if (call.outbound) call.outbound.whenDrained(send);
     else send();
   }
 
+  /** The handler of a call that was cancelled has come to an end. */
+  handlerEnded(call: ServerCall): void {
+    if (!call.isAbandoned) return;
+    call.isAbandoned = false;
+    this.#abandoned--;
+  }
+
   /** The deadline passed: the caller is told at once, and the handler is stopped. */
   expire(call: ServerCall): void {
     if (call.isEnded) return;
     const error = new RpcError('DEADLINE_EXCEEDED', `${call.method.name} was not done when the caller's time was up`);
-    this.#writeError(call.lane as LaneIo, call.id, { error, details: undefined, flags: 0 });
+    this.#sendError(call, error, undefined);
     this.#cancelHandler(call, error);
   }
 
@@ -167,7 +194,8 @@ export class ServerCalls implements CallRole {
     // The client learns from GOAWAY that it was not taken.
     if (this.#isDraining && (!this.#hasTaken || isLaterCall(callId, this.#lastTaken))) return;
     const reader = this.core.reader.reset(frame.bytes, frame.start, frame.end);
-    const head = readRequestHead(frame.flags, reader);
+    const head = this.#readHead(lane, frame, reader);
+    if (!head) return;
     const dataStart = reader.position;
     if (!this.#hasTaken || isLaterCall(callId, this.#lastTaken)) {
       this.#lastTaken = callId;
@@ -183,6 +211,17 @@ export class ServerCalls implements CallRole {
     this.#deliverRequest(call, frame, dataStart);
   }
 
+  /** Metadata above the limit costs the call and not the connection. @throws MalformedBytesError */
+  #readHead(lane: LaneIo, frame: Frame, reader: ByteReader): RequestHead | undefined {
+    try {
+      return readRequestHead(frame.flags, reader, this.core.settings.maxMetadataBytes);
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      this.#refuse(lane, frame, error);
+      return undefined;
+    }
+  }
+
   #begin(call: ServerCall, head: RequestHead, lane: LaneIo): void {
     const { kind } = call.method;
     this.#calls.add(call);
@@ -195,7 +234,7 @@ export class ServerCalls implements CallRole {
       call.outbound = new OutboundMessages(this.core, lane, call.id, () => call.onWritable());
     if (kind === 'clientStreaming' || kind === 'bidirectional') call.inbound = new InboundMessages(this.core, lane, call.id);
     this.core.liveness.callStarted();
-    this.#events.onInFlight(1);
+    this.#load.inFlight++;
   }
 
   #deliverRequest(call: ServerCall, frame: Frame, dataStart: number): void {
@@ -223,6 +262,8 @@ export class ServerCalls implements CallRole {
     if (outcome === 'partial') return;
     const { bytes, start, end } = call.whole.message;
     call.whole = undefined;
+    // The timer of a busy process may come after its input.
+    if (call.deadlineAt <= this.core.now) return this.expire(call);
     call.onRequest(bytes, start, end);
   }
 
@@ -243,6 +284,10 @@ export class ServerCalls implements CallRole {
     call.inbound?.finish(error);
     this.#finish(call);
     call.onCancelled(error);
+    if (!call.isRunning) return;
+    // Who cancels as fast as it calls must not have more handlers at work than calls it may have in flight.
+    call.isAbandoned = true;
+    this.#abandoned++;
   }
 
   #tooLarge(call: ServerCall): void {
@@ -254,7 +299,7 @@ export class ServerCalls implements CallRole {
         retryable: false,
       },
     );
-    this.#writeError(call.lane as LaneIo, call.id, { error, details: undefined, flags: 0 });
+    this.#sendError(call, error, undefined);
     this.#cancelHandler(call, error);
   }
 
@@ -269,7 +314,7 @@ export class ServerCalls implements CallRole {
     call.inbound?.discard();
     call.whole?.discard();
     call.onFinished();
-    this.#events.onInFlight(-1);
+    this.#load.inFlight--;
   }
 
   #slotOf(method: number | HelloMethod): MethodSlot | undefined {
@@ -285,33 +330,19 @@ export class ServerCalls implements CallRole {
     if (sendsOne !== ((frame.flags & FrameFlag.DATA) !== 0)) {
       return new RpcError('UNIMPLEMENTED', `${name} is ${kind} here and was called as another kind`);
     }
-    if (this.#calls.size >= this.core.settings.maxCalls) {
-      return new RpcError(
-        'RESOURCE_EXHAUSTED',
-        `${this.#calls.size} calls of this connection are in flight, which is the limit (maxCalls)`,
-        { notTaken: true },
-      );
-    }
+    const atWork = this.#calls.size + this.#abandoned;
+    if (atWork >= this.core.settings.maxCalls) return this.#load.connectionFull(atWork);
+    if (this.#load.isFull && !slot.isAlwaysTaken) return this.#load.full();
     if (head.remainingMs <= 0) return new RpcError('DEADLINE_EXCEEDED', `The time for ${name} was up before it began`);
     return undefined;
   }
 
   #refuse(lane: LaneIo, frame: Frame, error: RpcError): void {
-    this.#writeError(lane, frame.callId, { error, details: undefined, flags: error.notTaken ? FrameFlag.NOT_TAKEN : 0 });
+    const flags = error.notTaken ? FrameFlag.NOT_TAKEN : 0;
+    sendErrorFrame(this.core, { lane, callId: frame.callId }, { error, details: undefined, flags });
   }
 
-  #writeError(lane: LaneIo, callId: number, what: { error: RpcError; details: Uint8Array | undefined; flags: number }): void {
-    const start = lane.out.begin(FrameType.ERROR, what.flags, callId);
-    writeError(what.error, what.details, lane.out.writer);
-    lane.out.finish(start);
-    this.core.requestFlush(lane);
+  #sendError(call: ServerCall, error: RpcError, details: Uint8Array | undefined): void {
+    sendErrorFrame(this.core, { lane: call.lane as LaneIo, callId: call.id }, { error, details, flags: 0 });
   }
-}
-
-function unknownMethod(method: number | HelloMethod): RpcError {
-  if (typeof method === 'number') return new RpcError('UNIMPLEMENTED', `There is no method number ${method} here`);
-  return new RpcError(
-    'UNIMPLEMENTED',
-    `There is no method ${method.name} here: check its name, and that its service is registered on this server`,
-  );
 }

@@ -72,7 +72,8 @@ export class CallAttempts {
     if (error.notTaken && hasOther && isFirstOnWorker) return 0;
     this.#counted++;
     if (this.#counted >= this.#policy.maxAttempts || !this.#health.tryRetry()) throw this.#exhausted(error);
-    return this.#health.retryDelayMs(this.#counted);
+    // Everybody was asked: the next attempt may meet this worker again, and it said when that makes sense.
+    return Math.max(this.#health.retryDelayMs(this.#counted), hasOther ? 0 : (error.retryAfterMs ?? 0));
   }
 
   #isCurrent(worker: Worker): boolean {
@@ -92,6 +93,7 @@ export class CallAttempts {
       notTaken: error.notTaken,
       retryable: error.retryable,
       metadata: error.metadata,
+      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
       details: error.details,
     });
   }

@@ -2,12 +2,12 @@ import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { TagFilterInput } from '../registry/tag-filter.ts';
 import type { Worker } from '../registry/worker.ts';
+import { AbandonableStream } from '../rpc/abandonable-stream.ts';
 import { resolveTimeoutMs } from '../rpc/call-timeout.ts';
 import type { Caller, CallOptions } from '../rpc/caller.ts';
 import type { Runtime } from '../rpc/runtime.ts';
 import type { AnyMethod, MethodDescriptor } from '../wire/method.ts';
 import { rawMethod } from '../wire/raw-method.ts';
-import { AbandonableStream } from './abandonable-stream.ts';
 import { CallAttempts } from './call-attempts.ts';
 import {
   type ClusterCallOptions,

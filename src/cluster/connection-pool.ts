@@ -15,7 +15,10 @@ export interface ConnectionPoolOptions {
   readonly onChange?: (address: string, isOpen: boolean) => void;
 }
 
-/** One client for each address, made when it is needed, closed when it has been idle. */
+/**
+ * One client for each address, made when it is needed, closed when it has been idle. It shares no connection with clients outside: a connection to a
+ * process that was started again must go when the pool says so.
+ */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
   readonly #entries = new Map<string, PoolEntry>();
@@ -38,7 +41,7 @@ export class ConnectionPool {
     const now = this.#options.runtime.clock.now();
     if (!entry) {
       const { transport, runtime, client } = this.#options;
-      entry = { client: new RpcClient(address, { ...client, transport, runtime }), lastUsedAt: now };
+      entry = { client: new RpcClient(address, { ...client, shareConnection: false, transport, runtime }), lastUsedAt: now };
       if (this.#isClosed) void entry.client.close();
       else this.#keep(address, entry);
     }

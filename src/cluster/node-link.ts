@@ -67,13 +67,15 @@ export class NodeLink {
       kind: 'unary',
       method: joinMethod,
       handle: guarded((request: Keyed<JoinRequest>) => this.#serveJoin(request, driver)),
+      isAlwaysTaken: true,
     });
     server.registerMethod({
       kind: 'unary',
       method: syncMethod,
       handle: guarded((request: Keyed<SyncRequest>) => this.#serveSync(request, driver)),
+      isAlwaysTaken: true,
     });
-    server.registerMethod({ kind: 'unary', method: pingMethod, handle: guarded(() => this.#self()) });
+    server.registerMethod({ kind: 'unary', method: pingMethod, handle: guarded(() => this.#self()), isAlwaysTaken: true });
   }
 
   /** Begins a cluster: makes its gossip key, unless there is one. */

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { CallContext } from '../rpc/call-context.ts';
+import { metadataText } from '../wire/metadata.ts';
 
 /**
  * Decides who may call the internal methods of a node: a peer whose certificate was verified, or one that shows the join token when one is set.
@@ -16,7 +17,7 @@ export class PeerGuard {
   /** @throws RpcError `PERMISSION_DENIED` saying what is missing. */
   check(context: CallContext): void {
     if (context.peer.certificate) return;
-    const shown = context.metadata[JOIN_TOKEN_KEY];
+    const shown = metadataText(context.metadata, JOIN_TOKEN_KEY);
     if (this.#tokenHash && shown !== undefined && timingSafeEqual(this.#tokenHash, hashOf(shown))) return;
     const wanted = this.#tokenHash
       ? 'a client certificate signed by the cluster’s authority, or the join token'

@@ -14,6 +14,8 @@ export class WorkerHealth {
   readonly #budget = new RetryBudget();
   /** Workers without a connection, and until when they are avoided. */
   readonly #unreachable = new Map<string, number>();
+  /** Workers that refused a call for overload, and until when they asked to be left alone. */
+  readonly #overloaded = new Map<string, number>();
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -23,9 +25,11 @@ export class WorkerHealth {
   avoided(): ReadonlySet<string> {
     const now = this.#runtime.clock.now();
     const ejected = this.#ejection.ejected(now);
-    if (this.#unreachable.size === 0) return ejected;
+    if (this.#unreachable.size === 0 && this.#overloaded.size === 0) return ejected;
     for (const [nodeId, until] of this.#unreachable) if (until <= now) this.#unreachable.delete(nodeId);
-    return this.#unreachable.size === 0 ? ejected : new Set([...ejected, ...this.#unreachable.keys()]);
+    for (const [nodeId, until] of this.#overloaded) if (until <= now) this.#overloaded.delete(nodeId);
+    if (this.#unreachable.size === 0 && this.#overloaded.size === 0) return ejected;
+    return new Set([...ejected, ...this.#unreachable.keys(), ...this.#overloaded.keys()]);
   }
 
   noteRequest(): void {
@@ -40,6 +44,10 @@ export class WorkerHealth {
   /** An attempt failed. An answer that a handler gave on purpose says nothing against its worker, unless it is `UNAVAILABLE`, again and again. */
   noteFailure(nodeId: string, error: RpcError, worker: { readonly isConnected: boolean; readonly workerCount: number }): void {
     const now = this.#runtime.clock.now();
+    // A hint from a handler is about that call alone; one from the server itself holds for all.
+    if (error.notTaken && error.retryAfterMs !== undefined) {
+      this.#overloaded.set(nodeId, now + Math.min(error.retryAfterMs, MAX_OVERLOADED_MS));
+    }
     if (error.code !== 'UNAVAILABLE' && error.code !== 'DEADLINE_EXCEEDED') return this.#ejection.recordSuccess(nodeId, now);
     if (error.code === 'UNAVAILABLE' && !worker.isConnected) this.#unreachable.set(nodeId, now + UNREACHABLE_MS);
     this.#ejection.recordFailure(nodeId, now, worker.workerCount);
@@ -48,6 +56,7 @@ export class WorkerHealth {
   /** The worker is gone or was started again. */
   forget(nodeId: string): void {
     this.#unreachable.delete(nodeId);
+    this.#overloaded.delete(nodeId);
     this.#ejection.forget(nodeId);
   }
 
@@ -63,4 +72,6 @@ export class WorkerHealth {
 
 /** About as long as the cluster needs to suspect a dead worker. */
 const UNREACHABLE_MS = 3_000;
+/** However long a worker asks to be left alone, it is tried again after this. */
+const MAX_OVERLOADED_MS = 10_000;
 const RETRY_BACKOFF: BackoffSettings = { firstMs: 100, factor: 2, maxMs: 1_000, jitter: 0.2 };

@@ -7,12 +7,14 @@ const BRAND = Symbol.for('rpcnet.RpcError');
 export interface RpcErrorOptions {
   /** The application's own error value; its type comes from the service definition. Crosses the wire. */
   readonly details?: unknown;
-  /** Text pairs from the server. Crosses the wire. */
-  readonly metadata?: Readonly<Record<string, string>>;
+  /** Pairs from the server, text or bytes. Crosses the wire. */
+  readonly metadata?: Readonly<Record<string, string | Uint8Array>>;
   /** Whether trying again, possibly elsewhere, may help. Default: true for `UNAVAILABLE` and `RESOURCE_EXHAUSTED`. */
   readonly retryable?: boolean;
   /** True when the call provably never reached a handler, so that even a call that is not idempotent is safe to send again. */
   readonly notTaken?: boolean;
+  /** With `RESOURCE_EXHAUSTED` or `UNAVAILABLE`: when trying again begins to make sense, in milliseconds from now. Crosses the wire. */
+  readonly retryAfterMs?: number;
   /** What caused it, on this side. Never crosses the wire. */
   readonly cause?: unknown;
 }
@@ -30,9 +32,10 @@ export class RpcError extends Error {
   override readonly name = 'RpcError';
   readonly code: ErrorCode;
   readonly details: unknown;
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string | Uint8Array>>;
   readonly retryable: boolean;
   readonly notTaken: boolean;
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: RpcErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -41,6 +44,7 @@ export class RpcError extends Error {
     this.metadata = options.metadata ?? NO_METADATA;
     this.retryable = options.retryable ?? (code === 'UNAVAILABLE' || code === 'RESOURCE_EXHAUSTED');
     this.notTaken = options.notTaken ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -54,4 +58,4 @@ export class RpcError extends Error {
   }
 }
 
-const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
+const NO_METADATA: Readonly<Record<string, string | Uint8Array>> = Object.freeze({});

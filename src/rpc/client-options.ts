@@ -1,7 +1,8 @@
 import { type CallSettings, DEFAULT_CALL_SETTINGS } from '../call/call-settings.ts';
 import { expectInteger, expectText, invalidArgument } from '../errors/expect.ts';
 import type { Pem, Transport } from '../ports/transport.ts';
-import { MIN_CREDIT_BYTES } from '../wire/limits.ts';
+import { MIN_CREDIT_BYTES, MOST_METADATA_BYTES } from '../wire/limits.ts';
+import type { ClientInterceptor } from './interceptor.ts';
 
 /** Settings of a client; every one optional. */
 export interface RpcClientOptions extends Partial<Omit<CallSettings, 'helloTimeoutMs'>> {
@@ -23,6 +24,15 @@ export interface RpcClientOptions extends Partial<Omit<CallSettings, 'helloTimeo
    * when the next attempt to connect fails, for callers that have somewhere else to go.
    */
   readonly whenDisconnected?: 'wait' | 'fail';
+  /** Calls that may wait for a connection at the same time; above it they fail with `RESOURCE_EXHAUSTED` at once. Default 10,000. */
+  readonly maxWaitingCalls?: number;
+  /**
+   * Whether clients of this process with the same address, certificates and settings use one connection. Each still has its own `close()`, state and
+   * defaults. Default: true where a connection is dear (QUIC: a thread and 2.5 MB each), else false.
+   */
+  readonly shareConnection?: boolean;
+  /** What every call of this client passes through; the first is the outermost. Default: none. */
+  readonly interceptors?: readonly ClientInterceptor[];
   /** How bytes travel. Default: QUIC. */
   readonly transport?: Transport;
 }
@@ -37,6 +47,8 @@ export interface ClientSettings extends CallSettings {
   readonly idleTimeoutMs: number;
   readonly defaultTimeoutMs: number;
   readonly whenDisconnected: 'wait' | 'fail';
+  readonly maxWaitingCalls: number;
+  readonly shareConnection: boolean | undefined;
 }
 
 /** Fills in defaults and checks. @throws RpcError `INVALID_ARGUMENT` naming the option, what was expected and what came. */
@@ -53,10 +65,13 @@ export function resolveClientOptions(options: RpcClientOptions): ClientSettings 
     idleTimeoutMs,
     defaultTimeoutMs: options.defaultTimeoutMs ?? 30_000,
     whenDisconnected: options.whenDisconnected ?? 'wait',
+    maxWaitingCalls: options.maxWaitingCalls ?? 10_000,
+    shareConnection: options.shareConnection,
   };
   expectInteger('connectTimeoutMs', settings.connectTimeoutMs, 1);
   expectInteger('idleTimeoutMs', settings.idleTimeoutMs, 1);
   expectInteger('defaultTimeoutMs', settings.defaultTimeoutMs, 0);
+  expectInteger('maxWaitingCalls', settings.maxWaitingCalls, 0);
   expectText('serverName', settings.serverName);
   if ((settings.cert === undefined) !== (settings.key === undefined)) {
     throw invalidArgument('cert and key', 'given together', settings.cert === undefined ? 'a key alone' : 'a certificate alone');
@@ -68,6 +83,7 @@ export function resolveClientOptions(options: RpcClientOptions): ClientSettings 
 export function resolveCallSettings(options: Partial<CallSettings>, idleTimeoutMs: number): CallSettings {
   const settings: CallSettings = {
     maxMessageBytes: options.maxMessageBytes ?? DEFAULT_CALL_SETTINGS.maxMessageBytes,
+    maxMetadataBytes: options.maxMetadataBytes ?? DEFAULT_CALL_SETTINGS.maxMetadataBytes,
     callCreditBytes: options.callCreditBytes ?? DEFAULT_CALL_SETTINGS.callCreditBytes,
     connectionCreditBytes: options.connectionCreditBytes ?? DEFAULT_CALL_SETTINGS.connectionCreditBytes,
     maxLanes: options.maxLanes ?? DEFAULT_CALL_SETTINGS.maxLanes,
@@ -77,6 +93,9 @@ export function resolveCallSettings(options: Partial<CallSettings>, idleTimeoutM
     helloTimeoutMs: options.helloTimeoutMs ?? DEFAULT_CALL_SETTINGS.helloTimeoutMs,
   };
   expectInteger('maxMessageBytes', settings.maxMessageBytes, 1);
+  expectInteger('maxMetadataBytes', settings.maxMetadataBytes, 1);
+  if (settings.maxMetadataBytes > MOST_METADATA_BYTES)
+    throw invalidArgument('maxMetadataBytes', `at most ${MOST_METADATA_BYTES}: metadata travels in one frame`, settings.maxMetadataBytes);
   expectInteger('callCreditBytes', settings.callCreditBytes, MIN_CREDIT_BYTES);
   expectInteger('connectionCreditBytes', settings.connectionCreditBytes, MIN_CREDIT_BYTES);
   expectInteger('maxLanes', settings.maxLanes, 1);

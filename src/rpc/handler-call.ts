@@ -17,6 +17,8 @@ export class HandlerCall extends ServerCall {
   readonly #context: HandlerContext = new HandlerContext(this);
   /** Holds a streaming handler while the client reads slowly; made when that happens. */
   #turnstile: Turnstile | undefined;
+  /** The handler has not come to an end; a handler without a promise never is at work when something else is. */
+  #isRunning = false;
   /** The handler's stream, to be ended when the call is. */
   #items: AsyncIterator<unknown> | Iterator<unknown> | undefined;
 
@@ -55,6 +57,10 @@ export class HandlerCall extends ServerCall {
     if (this.#items) settleQuietly(() => this.#items?.return?.());
   }
 
+  override get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
   override onWritable(): void {
     this.#turnstile?.open();
   }
@@ -76,16 +82,29 @@ export class HandlerCall extends ServerCall {
       return this.#failWith(error);
     }
     if (kind === 'serverStreaming' || kind === 'bidirectional') {
+      this.#isRunning = true;
       void this.#sendAll(result as AsyncIterable<unknown> | Iterable<unknown>);
     } else if (isPromiseLike(result)) {
+      this.#isRunning = true;
       result.then(this.#onResult, this.#onFailure);
     } else {
       this.respond(result);
     }
   }
 
-  readonly #onResult = (value: unknown): void => this.respond(value);
-  readonly #onFailure = (error: unknown): void => this.#failWith(error);
+  readonly #onResult = (value: unknown): void => {
+    this.#settled();
+    this.respond(value);
+  };
+  readonly #onFailure = (error: unknown): void => {
+    this.#settled();
+    this.#failWith(error);
+  };
+
+  #settled(): void {
+    this.#isRunning = false;
+    if (this.isAbandoned) this.owner.handlerEnded(this);
+  }
 
   /** Sends a stream's items as fast as the client reads them. Never rejects. */
   async #sendAll(stream: AsyncIterable<unknown> | Iterable<unknown>): Promise<void> {
@@ -96,6 +115,7 @@ export class HandlerCall extends ServerCall {
         const item = await items.next();
         if (this.isEnded) return;
         if (item.done) break;
+        if (this.responseMetadata !== undefined) this.owner.sendMetadata(this);
         if (this.sendMessage(item.value)) continue;
         this.#turnstile ??= new Turnstile();
         await this.#turnstile.wait();
@@ -106,6 +126,8 @@ export class HandlerCall extends ServerCall {
       // An item that cannot be sent ends the stream before its generator has come to an end.
       settleQuietly(() => this.#items?.return?.());
       this.#failWith(error);
+    } finally {
+      this.#settled();
     }
   }
 

@@ -2,6 +2,7 @@ import type { InboundMessages, InboundReader } from '../call/inbound-messages.ts
 import { RpcError } from '../errors/rpc-error.ts';
 import { ByteReader } from '../util/byte-reader.ts';
 import type { Codec } from '../wire/codec.ts';
+import type { ItemTimer } from './item-timer.ts';
 
 /** What a reader tells its call. */
 export interface MessageReaderEvents {
@@ -16,10 +17,11 @@ export interface MessageReaderEvents {
  * Items are decoded when they are asked for. Leaving early (`break`, `return()`, `throw()`) abandons the stream.
  */
 export class MessageReader<T> implements AsyncIterableIterator<T>, InboundReader {
-  readonly #inbound: InboundMessages;
+  #inbound: InboundMessages;
   readonly #codec: Codec<T>;
   readonly #events: MessageReaderEvents;
-  readonly #reader = new ByteReader(EMPTY);
+  /** Watches how long an item is waited for; absent when nobody asked for that. */
+  itemTimer: ItemTimer | undefined;
   #isDone = false;
   #pending: Promise<IteratorResult<T>> | undefined;
   #resolve: ((result: IteratorResult<T>) => void) | undefined;
@@ -35,9 +37,9 @@ export class MessageReader<T> implements AsyncIterableIterator<T>, InboundReader
   next(): Promise<IteratorResult<T>> {
     if (this.#pending !== undefined) return this.#afterPending();
     if (this.#isDone) return Promise.resolve(DONE);
-    const message = this.#inbound.read();
-    if (message) {
-      const outcome = this.#decode(message.bytes, message.start, message.end);
+    if (this.#inbound.take()) {
+      const { queue } = this.#inbound;
+      const outcome = this.#decode(queue.bytes, queue.start, queue.end);
       return outcome instanceof RpcError ? Promise.reject(outcome) : Promise.resolve(outcome);
     }
     if (this.#inbound.isFinished) return this.#finished(this.#inbound.error);
@@ -46,6 +48,7 @@ export class MessageReader<T> implements AsyncIterableIterator<T>, InboundReader
       this.#reject = reject;
     });
     this.#inbound.wait();
+    this.itemTimer?.waitBegan();
     return this.#pending;
   }
 
@@ -72,7 +75,15 @@ export class MessageReader<T> implements AsyncIterableIterator<T>, InboundReader
     this.#events.onAbandoned();
   }
 
+  /** Goes on reading from another call, because the first one was not taken by its server and nothing came of it. */
+  attach(inbound: InboundMessages): void {
+    this.#inbound = inbound;
+    inbound.setReader(this);
+    if (this.#pending !== undefined) inbound.wait();
+  }
+
   onMessage(bytes: Buffer, start: number, end: number): void {
+    this.itemTimer?.waitEnded();
     const outcome = this.#decode(bytes, start, end);
     this.#settle(outcome);
   }
@@ -84,7 +95,7 @@ export class MessageReader<T> implements AsyncIterableIterator<T>, InboundReader
 
   #decode(bytes: Buffer, start: number, end: number): IteratorResult<T> | RpcError {
     try {
-      return { value: this.#codec.decode(this.#reader.reset(bytes, start, end)), done: false };
+      return { value: this.#codec.decode(scratch.reset(bytes, start, end)), done: false };
     } catch (error) {
       this.#isDone = true;
       this.#inbound.discard();
@@ -114,5 +125,6 @@ export class MessageReader<T> implements AsyncIterableIterator<T>, InboundReader
   }
 }
 
-const EMPTY = Buffer.alloc(0);
+/** Decoding is synchronous: one cursor serves every stream, and an idle one keeps no input in memory. */
+const scratch = new ByteReader(Buffer.alloc(0));
 const DONE: IteratorResult<never> = Object.freeze({ value: undefined, done: true });

@@ -1,4 +1,3 @@
-import type { ClientCall } from '../call/client-call.ts';
 import type { ClientCalls } from '../call/client-calls.ts';
 import { invalidArgument } from '../errors/expect.ts';
 import { fromUnknown } from '../errors/from-unknown.ts';
@@ -8,27 +7,41 @@ import { parseAddress } from '../util/address.ts';
 import { NO_METADATA } from '../wire/metadata.ts';
 import type { AnyMethod, MethodDescriptor } from '../wire/method.ts';
 import { rawMethod } from '../wire/raw-method.ts';
-import { resolveTimeoutMs } from './call-timeout.ts';
-import type { Caller, CallOptions } from './caller.ts';
-import { ClientLink, type ClientState } from './client-link.ts';
+import { resolveItemTimeoutMs, resolveTimeoutMs } from './call-timeout.ts';
+import { type Caller, type CallOptions, NO_OPTIONS } from './caller.ts';
+import { ClientLink } from './client-link.ts';
 import { type ClientSettings, type RpcClientOptions, resolveClientOptions } from './client-options.ts';
+import type { ClientState, ClientStateChange } from './client-state.ts';
 import { DeferredStream } from './deferred-stream.ts';
+import { interceptInPlace } from './intercept.ts';
 import { RequestSender } from './request-sender.ts';
 import type { Runtime } from './runtime.ts';
 import { abortError, SignalLink } from './signal-link.ts';
-import { failedStream, openStream } from './streaming-call.ts';
-import { UnaryCall } from './unary-call.ts';
+import { failedStream, openStream, type StreamingCall, type StreamPlace, type StreamPlan, type StreamSource } from './streaming-call.ts';
+import { type Resender, UnaryCall } from './unary-call.ts';
 
 /**
  * Makes calls to one address. Many calls share one connection, which is opened again when it is lost.
  *
- * A unary call that provably reached no handler because the server was going away is sent again by itself while its time lasts. Any other call fails
- * with `UNAVAILABLE` when the connection is lost under it; whether to repeat it is the caller's choice.
+ * A unary call or a stream from the server that provably reached no handler because the server was going away is sent again by itself while its time
+ * lasts. Any other call fails with `UNAVAILABLE` when the connection is lost under it; whether to repeat it is the caller's choice.
  */
 export class RpcClient implements Caller {
   readonly #link: ClientLink;
   readonly #settings: ClientSettings;
   readonly #runtime: Runtime;
+  /** Sends a unary call again when nobody took it. */
+  readonly #resender: Resender = {
+    resend: (call, error) => {
+      if (!canResend(error, this.#link)) return undefined;
+      const deadlineAt =
+        call.owner === undefined
+          ? this.#deadlineAt(resolveTimeoutMs(call.method, call.options, this.#settings.defaultTimeoutMs))
+          : call.deadlineAt;
+      return this.#waitAndCall(call.method, { request: call.request, options: call.options, deadlineAt });
+    },
+  };
+  readonly #streams: StreamSource;
   readonly #rawMethods = new Map<string, MethodDescriptor<Uint8Array, Uint8Array>>();
 
   /** Does not connect yet: the first call does, or {@link connect}. */
@@ -36,6 +49,12 @@ export class RpcClient implements Caller {
     if (!parseAddress(address)) throw invalidArgument('address', 'host:port, for example 127.0.0.1:61000', address);
     this.#settings = resolveClientOptions(options);
     this.#runtime = options.runtime;
+    this.#streams = {
+      environment: this.#runtime,
+      placeAgain: (plan, error, { deadlineAt, abandoned }) =>
+        canResend(error, this.#link) ? this.#place(plan, deadlineAt, abandoned) : undefined,
+    };
+    if (options.interceptors !== undefined) interceptInPlace(this, options.interceptors);
     this.#link = new ClientLink(address, { transport: options.transport, settings: this.#settings, runtime: options.runtime });
   }
 
@@ -44,11 +63,23 @@ export class RpcClient implements Caller {
     return this.#link.address;
   }
 
+  /** Whether calls can go right now: see {@link ClientState}. */
   get state(): ClientState {
     return this.#link.state;
   }
 
-  /** Calls that have not ended, those included that wait for a connection. */
+  /**
+   * Has a listener told of each change of the state, in order and after it. What is returned takes the listener out again. A listener that throws is
+   * logged and harms nobody.
+   *
+   * @example
+   * client.onStateChange(({ state, error }) => console.log(state, error?.message ?? ''));
+   */
+  onStateChange(listener: (change: ClientStateChange) => void): () => void {
+    return this.#link.onStateChange(listener);
+  }
+
+  /** Calls of this client that have not ended, those included that wait for a connection. */
   get inFlight(): number {
     return this.#link.inFlight;
   }
@@ -64,7 +95,7 @@ export class RpcClient implements Caller {
   unary<TRequest, TResponse>(
     method: MethodDescriptor<TRequest, TResponse>,
     request: TRequest,
-    options: CallOptions = {},
+    options: CallOptions = NO_OPTIONS,
   ): Promise<TResponse> {
     let timeoutMs: number;
     try {
@@ -74,63 +105,50 @@ export class RpcClient implements Caller {
     }
     const connection = this.#link.usable;
     if (!connection) return this.#waitAndCall(method, { request, options, deadlineAt: this.#deadlineAt(timeoutMs) });
-    const startedAt = this.#runtime.clock.now();
-    return new Promise<TResponse>((resolve, reject) => {
-      const retry = (error: RpcError): void => {
-        if (!canResend(error, this.#link)) return reject(error);
-        const deadlineAt = timeoutMs === 0 ? Number.POSITIVE_INFINITY : startedAt + timeoutMs;
-        resolve(this.#waitAndCall(method, { request, options, deadlineAt }));
-      };
-      const call = new UnaryCall(method, { resolve: resolve as (value: unknown) => void, reject: retry });
-      try {
-        this.#start(connection, call, { request, options, timeoutMs });
-      } catch (error) {
-        retry(fromUnknown(error));
-      }
-    });
+    const call = new UnaryCall(method);
+    call.resender = this.#resender;
+    call.request = request;
+    call.options = options;
+    try {
+      this.#start(connection, call, { request, options, timeoutMs });
+    } catch (error) {
+      call.fail(fromUnknown(error));
+    }
+    return call.promise as Promise<TResponse>;
   }
 
   serverStreaming<TRequest, TResponse>(
     method: MethodDescriptor<TRequest, TResponse>,
     request: TRequest,
-    options: CallOptions = {},
+    options: CallOptions = NO_OPTIONS,
   ): AsyncIterableIterator<TResponse> {
-    return this.#stream(method, options, (connection, timeoutMs) =>
-      openStream(method, (call) => this.#start(connection, call, { request, options, timeoutMs })),
-    );
+    return this.#stream(method, options, (connection, call, timeoutMs) => this.#start(connection, call, { request, options, timeoutMs }));
   }
 
   async clientStreaming<TRequest, TResponse>(
     method: MethodDescriptor<TRequest, TResponse>,
     requests: AsyncIterable<TRequest> | Iterable<TRequest>,
-    options: CallOptions = {},
+    options: CallOptions = NO_OPTIONS,
   ): Promise<TResponse> {
     const deadlineAt = this.#deadlineAt(resolveTimeoutMs(method, options, 0));
     const connection = await this.#connection(method, options, deadlineAt);
-    return new Promise<TResponse>((resolve, reject) => {
-      const call = new UnaryCall(method, { resolve: resolve as (value: unknown) => void, reject });
-      call.sender = new RequestSender(call);
-      try {
-        this.#start(connection, call, { options, timeoutMs: this.#remainingMs(method, deadlineAt) });
-      } catch (error) {
-        return reject(fromUnknown(error));
-      }
-      void call.sender.run(requests);
-    });
+    const call = new UnaryCall(method);
+    call.sender = new RequestSender(call);
+    this.#start(connection, call, { options, timeoutMs: this.#remainingMs(method, deadlineAt) });
+    void call.sender.run(requests);
+    return call.promise as Promise<TResponse>;
   }
 
   bidirectional<TRequest, TResponse>(
     method: MethodDescriptor<TRequest, TResponse>,
     requests: AsyncIterable<TRequest> | Iterable<TRequest>,
-    options: CallOptions = {},
+    options: CallOptions = NO_OPTIONS,
   ): AsyncIterableIterator<TResponse> {
-    return this.#stream(method, options, (connection, timeoutMs) =>
-      openStream(method, (call) => {
-        call.sender = new RequestSender(call);
-        this.#start(connection, call, { options, timeoutMs });
-        void call.sender.run(requests);
-      }),
-    );
+    return this.#stream(method, options, (connection, call, timeoutMs) => {
+      call.sender = new RequestSender(call);
+      this.#start(connection, call, { options, timeoutMs });
+      void call.sender.run(requests);
+    });
   }
 
   /** Calls a unary method with bytes and gets bytes: for servers without a service definition. */
@@ -143,7 +161,10 @@ export class RpcClient implements Caller {
     return this.unary(method, request, options);
   }
 
-  /** Ends the connection; calls in flight fail with `CANCELLED`. Idempotent; nothing of the client is left afterwards. */
+  /**
+   * Ends the calls of this client with `CANCELLED`, and the connection unless another client shares it. Idempotent; nothing of the client is left
+   * afterwards.
+   */
   close(): Promise<void> {
     this.#link.close();
     return Promise.resolve();
@@ -156,11 +177,13 @@ export class RpcClient implements Caller {
   /** Starts a call on a connection and ties it to its signal. */
   #start(
     connection: ClientCalls,
-    call: UnaryCall | StreamCallLike,
+    call: UnaryCall | StreamingCall,
     what: { request?: unknown; options: CallOptions; timeoutMs: number },
   ): void {
     const { signal } = what.options;
     if (signal?.aborted) throw abortError(call.method.name, signal);
+    call.holder = this.#link;
+    if (what.options.onResponseMetadata) call.metadataListener = what.options.onResponseMetadata;
     connection.start(call, { request: what.request, metadata: what.options.metadata ?? NO_METADATA, timeoutMs: what.timeoutMs });
     if (signal) call.signalLink = new SignalLink(call, signal);
   }
@@ -174,10 +197,9 @@ export class RpcClient implements Caller {
       const connection = await this.#connection(method, what.options, what.deadlineAt);
       const timeoutMs = this.#remainingMs(method, what.deadlineAt);
       try {
-        return await new Promise<TResponse>((resolve, reject) => {
-          const call = new UnaryCall(method, { resolve: resolve as (value: unknown) => void, reject });
-          this.#start(connection, call, { request: what.request, options: what.options, timeoutMs });
-        });
+        const call = new UnaryCall(method);
+        this.#start(connection, call, { request: what.request, options: what.options, timeoutMs });
+        return (await call.promise) as TResponse;
       } catch (error) {
         const failure = fromUnknown(error);
         if (!canResend(failure, this.#link)) throw failure;
@@ -188,28 +210,40 @@ export class RpcClient implements Caller {
   #stream<TRequest, TResponse>(
     method: MethodDescriptor<TRequest, TResponse>,
     options: CallOptions,
-    open: (connection: ClientCalls, timeoutMs: number) => AsyncIterableIterator<TResponse>,
+    start: StreamPlan['start'],
   ): AsyncIterableIterator<TResponse> {
     let timeoutMs: number;
+    let itemTimeoutMs: number;
     try {
       timeoutMs = resolveTimeoutMs(method, options, 0);
+      itemTimeoutMs = resolveItemTimeoutMs(options);
     } catch (error) {
       return failedStream(fromUnknown(error));
     }
+    const plan: StreamPlan = { method, options, itemTimeoutMs, start };
     const connection = this.#link.usable;
-    if (connection) return open(connection, timeoutMs);
+    if (connection) return openStream(this.#streams, plan, { connection, timeoutMs });
     const deadlineAt = this.#deadlineAt(timeoutMs);
-    return new DeferredStream(async (abandoned) => {
-      const signal = options.signal ? AbortSignal.any([options.signal, abandoned]) : abandoned;
-      const later = await this.#connection(method, { ...options, signal }, deadlineAt);
-      return open(later, this.#remainingMs(method, deadlineAt));
-    });
+    return new DeferredStream(async (abandoned) => openStream(this.#streams, plan, await this.#place(plan, deadlineAt, abandoned)));
   }
 
+  /** A connection for a stream that has none yet. Waiting for it counts as a pause of the stream. */
+  async #place(plan: StreamPlan, deadlineAt: number, abandoned: AbortSignal): Promise<StreamPlace> {
+    const { method, options, itemTimeoutMs } = plan;
+    const signal = options.signal ? AbortSignal.any([options.signal, abandoned]) : abandoned;
+    const until = itemTimeoutMs === 0 ? deadlineAt : Math.min(deadlineAt, this.#deadlineAt(itemTimeoutMs));
+    const connection = await this.#connection(method, { ...options, signal }, until);
+    return { connection, timeoutMs: this.#remainingMs(method, deadlineAt) };
+  }
+
+  /** A connection that takes calls now. */
   async #connection(method: AnyMethod, options: CallOptions, deadlineAt: number): Promise<ClientCalls> {
     const { signal } = options;
     if (signal?.aborted) throw abortError(method.name, signal);
-    return this.#link.usable ?? this.#link.waitForConnection(deadlineAt, signal);
+    for (;;) {
+      const connection = this.#link.usable ?? (await this.#link.waitForConnection(deadlineAt, signal));
+      if (connection.isUsable) return connection;
+    }
   }
 
   #deadlineAt(timeoutMs: number): number {
@@ -226,8 +260,6 @@ export class RpcClient implements Caller {
     });
   }
 }
-
-type StreamCallLike = ClientCall & { signalLink: SignalLink | undefined };
 
 /** Whether this client itself sends the call again: it reached no handler because the server is going away, and the client is open. */
 function canResend(error: RpcError, link: ClientLink): boolean {

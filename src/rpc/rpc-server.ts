@@ -1,6 +1,7 @@
 import { CloseCode } from '../call/close-code.ts';
 import { MethodTable } from '../call/method-table.ts';
 import { ServerCalls } from '../call/server-calls.ts';
+import { ServerLoad } from '../call/server-load.ts';
 import { expectInteger, expectText, invalidArgument } from '../errors/expect.ts';
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
@@ -11,8 +12,15 @@ import { ALPN } from '../wire/hello.ts';
 import { MAX_METHOD_NAME_BYTES } from '../wire/limits.ts';
 import { rawMethod } from '../wire/raw-method.ts';
 import type { CallContext } from './call-context.ts';
+import { CertificateRenewal, type CertificateUpdate } from './certificate-renewal.ts';
 import { HandlerCall } from './handler-call.ts';
+import { healthService } from './health-service.ts';
+import { expectInterceptors } from './intercept.ts';
+import { interceptRegistration } from './intercept-registration.ts';
+import type { ServerInterceptor } from './interceptor.ts';
+import { reflectionService, serviceOf } from './reflection-service.ts';
 import type { Runtime } from './runtime.ts';
+import { ServerHealth } from './server-health.ts';
 import { type RpcServerOptions, resolveServerOptions, type ServerSettings } from './server-options.ts';
 import type { MethodRegistration, ServiceRegistration } from './service.ts';
 
@@ -28,24 +36,36 @@ export interface CloseOptions {
  * States: new, listening, draining (`close` was called: calls in flight go on, new ones are sent elsewhere by their clients), closed.
  */
 export class RpcServer {
+  /** Whether this server and its services are well; clients may ask when the option `health` is set. */
+  readonly health: ServerHealth;
   /** Private, so that a server that is printed does not show its key. */
-  readonly #settings: ServerSettings;
+  #settings: ServerSettings;
   readonly #runtime: Runtime;
   readonly #transport: Transport;
   readonly #table = new MethodTable();
+  readonly #interceptors: readonly ServerInterceptor[] | undefined;
+  readonly #load: ServerLoad;
   readonly #connections = new Set<ServerCalls>();
   readonly #onEmpty: (() => void)[] = [];
   readonly #closeTasks: (() => Promise<void>)[] = [];
   #listener: Listener | undefined;
   #starting: Promise<Listener> | undefined;
-  #inFlight = 0;
   #state: 'new' | 'listening' | 'draining' | 'closed' = 'new';
   #closing: Promise<void> | undefined;
+  #renewal: CertificateRenewal | undefined;
 
   constructor(options: RpcServerOptions & { readonly transport: Transport; readonly runtime: Runtime }) {
     this.#settings = resolveServerOptions(options);
     this.#transport = options.transport;
+    if (options.interceptors !== undefined) expectInterceptors(options.interceptors);
+    this.#interceptors = options.interceptors && [...options.interceptors];
     this.#runtime = options.runtime;
+    const { maxServerCalls, overloadRetryAfterMs } = this.#settings;
+    const retryAfterMs = (): number => Math.ceil(overloadRetryAfterMs * (0.5 + this.#runtime.random.next()));
+    this.#load = new ServerLoad({ maxServerCalls, retryAfterMs });
+    this.health = new ServerHealth((service) => this.#table.slots().some(({ method }) => serviceOf(method.name) === service));
+    if (options.health === true) this.register(healthService(this.health));
+    if (options.reflection === true) this.register(reflectionService(() => this.#table.slots()));
   }
 
   /** The options with every default filled in: for what is built on a server. */
@@ -69,7 +89,7 @@ export class RpcServer {
 
   /** Calls being served right now. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#load.inFlight;
   }
 
   /** Clients connected right now. */
@@ -92,7 +112,9 @@ export class RpcServer {
     if (typeof registration.handle !== 'function')
       throw invalidArgument(`the handler of ${method.name}`, 'a function', registration.handle);
     const { logger } = this.runtime;
-    this.#table.set(method, (incoming) => new HandlerCall(incoming, registration, logger));
+    const served = this.#interceptors === undefined ? registration : interceptRegistration(registration, this.#interceptors);
+    this.#table.set(method, (incoming) => new HandlerCall(incoming, served, logger), registration.isAlwaysTaken);
+    this.health.serviceRegistered();
     return this;
   }
 
@@ -126,8 +148,33 @@ export class RpcServer {
   close(options: CloseOptions = {}): Promise<void> {
     const graceMs = options.graceMs ?? 10_000;
     expectInteger('graceMs', graceMs, 0);
+    this.health.close();
     this.#closing ??= this.#close(graceMs);
     return this.#closing;
+  }
+
+  /**
+   * Has later connections see another certificate, and with `ca` trust other authorities. Connections over TLS go on as they are; those over QUIC end
+   * when their calls have, and their clients connect again.
+   * @throws RpcError `INVALID_ARGUMENT` when the certificate cannot be used (the old one stays), `FAILED_PRECONDITION` when the server does not listen or another
+   * update runs.
+   */
+  async updateCertificate(update: CertificateUpdate): Promise<void> {
+    const { graceMs = 10_000, ...identity } = update;
+    expectInteger('graceMs', graceMs, 0);
+    const listener = this.#listener;
+    if (listener === undefined || this.#state !== 'listening' || this.#renewal !== undefined)
+      throw new RpcError(
+        'FAILED_PRECONDITION',
+        `A server changes its certificate while it listens, and one at a time (it is ${this.#state})`,
+      );
+    this.#renewal = new CertificateRenewal({ connections: this.#connections, runtime: this.#runtime, graceMs });
+    try {
+      await this.#renewal.run(listener, identity);
+      this.#settings = { ...this.#settings, ...identity };
+    } finally {
+      this.#renewal = undefined;
+    }
   }
 
   /** Has `task` run first when the server closes, while it still serves: to say goodbye to a cluster, for example. */
@@ -158,6 +205,7 @@ export class RpcServer {
 
   #accept(connection: Connection): void {
     if (this.#state !== 'listening') return turnAway(connection, CloseCode.NORMAL, 'the server is closing');
+    if (this.#renewal?.turnsAway(connection)) return turnAway(connection, CloseCode.NORMAL, 'the server is changing its certificate');
     const { maxConnections } = this.settings;
     if (this.#connections.size >= maxConnections)
       return turnAway(connection, CloseCode.TOO_MANY, `the limit is ${maxConnections} (maxConnections)`);
@@ -165,16 +213,14 @@ export class RpcServer {
       connection,
       {
         onOpen: () => undefined,
-        onInFlight: (change) => {
-          this.#inFlight += change;
-        },
         onClosed: (_error, info) => {
           this.#connections.delete(calls);
+          this.#renewal?.noteClosed();
           if (info.code === CloseCode.PROTOCOL_ERROR) this.#logViolation(connection, info.reason);
           if (this.#connections.size === 0) for (const done of this.#onEmpty.splice(0)) done();
         },
       },
-      { table: this.#table, settings: this.settings, environment: this.runtime },
+      { table: this.#table, load: this.#load, settings: this.settings, environment: this.runtime },
     );
     this.#connections.add(calls);
   }

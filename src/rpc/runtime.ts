@@ -1,6 +1,7 @@
 import type { CallEnvironment } from '../call/call-settings.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Random } from '../ports/random.ts';
+import type { SharedConnections } from './shared-connections.ts';
 
 /**
  * Time, chance and log output of clients and servers. The entry points pass the real ones; tests pass virtual ones.
@@ -11,4 +12,6 @@ import type { Random } from '../ports/random.ts';
 export interface Runtime extends CallEnvironment {
   readonly random: Random;
   readonly logger: Logger;
+  /** The connections that clients may share; without it each client has its own. */
+  readonly connections?: SharedConnections;
 }

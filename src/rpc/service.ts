@@ -2,7 +2,12 @@ import type { AnyMethod } from '../wire/method.ts';
 import type { CallContext } from './call-context.ts';
 
 /** A method together with the function that serves it, ready to be registered on a server. */
-export type MethodRegistration =
+export type MethodRegistration = MethodAndHandler & {
+  /** Taken also when the server has reached `maxServerCalls`: for short calls that say whether it lives. Default false. */
+  readonly isAlwaysTaken?: boolean;
+};
+
+type MethodAndHandler =
   | { readonly kind: 'unary'; readonly method: AnyMethod; readonly handle: (request: never, context: CallContext) => unknown }
   | {
       readonly kind: 'serverStreaming';

@@ -46,6 +46,8 @@ export class FrameDecoder {
       position = next;
     }
     if (position < chunk.length && !this.#stopped) this.#keep(chunk, position);
+    // An idle lane keeps no input in memory.
+    this.#frame.bytes = EMPTY;
     return undefined;
   }
 

@@ -28,6 +28,8 @@ export const FrameType = {
   PONG: 10,
   /** No call after the last one that was taken will be served here: u32 last call id, text. */
   GOAWAY: 11,
+  /** Metadata of the server for a call that goes on: before the items of a stream, or between them. */
+  METADATA: 12,
 } as const;
 
 export const FrameFlag = {

@@ -9,8 +9,11 @@ export const MAX_FRAME_PAYLOAD_BYTES = 16_384;
 /** All fragments of one HELLO together: about 20,000 methods. */
 export const MAX_HELLO_BYTES = 1_048_576;
 
-/** Encoded metadata of one call, one way. */
-export const MAX_METADATA_BYTES = 8_192;
+/** Default for the largest encoded metadata of one call, one way: 8 KiB. */
+export const DEFAULT_MAX_METADATA_BYTES = 8_192;
+
+/** What the largest metadata may be raised to: with the head of a REQUEST it still fits a frame. */
+export const MOST_METADATA_BYTES = 15_360;
 
 /** A method's full name, in UTF-8. */
 export const MAX_METHOD_NAME_BYTES = 256;

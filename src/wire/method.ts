@@ -18,6 +18,20 @@ export interface MethodDescriptor<TRequest, TResponse> {
   readonly idempotent?: boolean;
   /** Default deadline of a call, in milliseconds; 0 is none. Without it: 30,000 for unary, none for streams. */
   readonly timeoutMs?: number;
+  /** The types in words, for people and tools that look into a server. */
+  readonly types?: MethodTypes;
+}
+
+/** The types of a method as TypeScript text. They describe; what two sides must agree on is in the fingerprint. */
+export interface MethodTypes {
+  /** The parameters as one object, or an item of the client's stream. */
+  readonly request: string;
+  /** The answer, or an item of the server's stream. */
+  readonly response: string;
+  /** The service's own error, if it has one. */
+  readonly error?: string;
+  /** What the names in these texts stand for; one object for all methods of a service. */
+  readonly named?: Readonly<Record<string, string>>;
 }
 
 /** Any method, whatever its types. */

@@ -13,8 +13,11 @@ export interface RequestHead {
   readonly metadata: Metadata;
 }
 
-/** Appends the head and gives the flags that say which parts it has. */
-export function writeRequestHead(head: RequestHead, writer: ByteWriter): number {
+/**
+ * Appends the head and gives the flags that say which parts it has.
+ * @throws RpcError for metadata that may not travel
+ */
+export function writeRequestHead(head: RequestHead, writer: ByteWriter, maxMetadataBytes?: number): number {
   let flags = 0;
   if (typeof head.method === 'number') {
     writer.writeVarint(head.method);
@@ -27,17 +30,17 @@ export function writeRequestHead(head: RequestHead, writer: ByteWriter): number 
     flags |= FrameFlag.DEADLINE;
   }
   if (head.metadata !== NO_METADATA) {
-    writeMetadata(head.metadata, writer);
+    writeMetadata(head.metadata, writer, maxMetadataBytes);
     flags |= FrameFlag.METADATA;
   }
   return flags;
 }
 
-/** Reads the parts that the frame's flags announce. @throws MalformedBytesError */
-export function readRequestHead(flags: number, reader: ByteReader): RequestHead {
+/** Reads the parts that the frame's flags announce. @throws MalformedBytesError; RpcError `RESOURCE_EXHAUSTED` for metadata above the limit. */
+export function readRequestHead(flags: number, reader: ByteReader, maxMetadataBytes?: number): RequestHead {
   const method = (flags & FrameFlag.NAMED) === 0 ? reader.readVarint() : readMethod(reader);
   const remainingMs = (flags & FrameFlag.DEADLINE) === 0 ? Number.POSITIVE_INFINITY : reader.readVarint();
-  const metadata = (flags & FrameFlag.METADATA) === 0 ? NO_METADATA : readMetadata(reader);
+  const metadata = (flags & FrameFlag.METADATA) === 0 ? NO_METADATA : readMetadata(reader, maxMetadataBytes);
   return { method, remainingMs, metadata };
 }
 

@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { ProgramProcess } from '../../examples/cluster/demo/program-process.ts';
 import { createDevelopmentCertificates } from '../../src/certs/development-certificates.ts';
+import { Client, Server } from '../../src/index.ts';
+import { startScenario } from '../support/child-scenario.ts';
+import type { MistakenClientInput } from '../support/mistaken-client.ts';
 import { endOf, Tutorial, textsOf, writeCertificates } from './tutorial.ts';
 
 /** Programs with a mistake in their surroundings: each ends by itself with status 1 and one line that says what to do. */
@@ -108,5 +111,74 @@ describe('a program with bad input', { concurrency: 2 }, () => {
     assert.match(errors[0] ?? '', /^❌ /);
     for (const pattern of patterns) assert.match(errors[0] ?? '', pattern);
     assert.equal(outcome, 1);
+  }
+});
+
+/** Programs that call what a server does not give: each ends with status 1 and a line that says what, with what value, and what to do. */
+describe('a client program', () => {
+  let server: Server;
+  let fullServer: Server;
+  let first: Client;
+  let ca = '';
+
+  before(async () => {
+    const certificates = await createDevelopmentCertificates();
+    ca = certificates.ca.cert;
+    const { cert, key } = certificates.node;
+    server = new Server({ cert, key });
+    server.registerRaw('Shop.buy', (bytes) => bytes);
+    server.registerRaw('Shop.list', () => Buffer.alloc(5_000_000));
+    await server.listen('127.0.0.1:0');
+    fullServer = new Server({ cert, key, maxConnections: 1 });
+    await fullServer.listen('127.0.0.1:0');
+    first = await Client.connect(fullServer.address ?? '', { ca });
+  });
+
+  after(async () => {
+    await first.close();
+    await Promise.all([server.close({ graceMs: 0 }), fullServer.close({ graceMs: 0 })]);
+  });
+
+  test('that calls a method nobody has is told the name and what to check', async () => {
+    await assertRefused('unknownMethod', server, [/^❌ UNIMPLEMENTED/, /Shop\.sell/, /check its name/, /registered on this server/]);
+  });
+
+  test('that sends too much is told both sizes and what to do', async () => {
+    await assertRefused('largeRequest', server, [
+      /^❌ RESOURCE_EXHAUSTED/,
+      /5000000 bytes/,
+      /4194304/,
+      /send it in parts, or raise maxMessageBytes/,
+    ]);
+  });
+
+  test('that is sent too much is told both sizes and what to do', async () => {
+    await assertRefused('largeAnswer', server, [
+      /^❌ RESOURCE_EXHAUSTED/,
+      /5000000 bytes/,
+      /4194304/,
+      /send it in parts, or raise maxMessageBytes/,
+    ]);
+  });
+
+  test('that expects another server name is told which one it asked for and how to ask for another', async () => {
+    await assertRefused('serverName', server, [/^❌ UNAUTHENTICATED/, /shop\.example/, /serverName/]);
+  });
+
+  test('that is one too many is told the limit and what to do', async () => {
+    await assertRefused('oneClientTooMany', fullServer, [
+      /^❌ RESOURCE_EXHAUSTED/,
+      /the limit is 1 \(maxConnections\)/,
+      /Share one client/,
+    ]);
+  });
+
+  async function assertRefused(mistake: MistakenClientInput['mistake'], by: Server, patterns: readonly RegExp[]): Promise<void> {
+    const input: MistakenClientInput = { mistake, address: by.address ?? '', ca };
+    const { code, stderr } = await startScenario('mistaken-client.ts', input).exit();
+    const lines = stderr.trim().split('\n');
+    assert.equal(lines.length, 1, `expected one line, got:\n${stderr}`);
+    for (const pattern of patterns) assert.match(lines[0] ?? '', pattern);
+    assert.equal(code, 1);
   }
 });

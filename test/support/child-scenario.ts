@@ -8,7 +8,7 @@ import { within } from './watched-connection.ts';
 export interface ChildScenario {
   readonly process: ChildProcess;
   /** The next line it prints, parsed as JSON. Fails when it ends first. */
-  nextMessage(): Promise<unknown>;
+  nextMessage(timeoutMs?: number): Promise<unknown>;
   /** Resolves when it has ended by itself; kills it and fails when it has not after a while. */
   exit(timeoutMs?: number): Promise<ChildExit>;
 }
@@ -33,8 +33,8 @@ export function startScenario(script: string, input: unknown): ChildScenario {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     process: child,
-    nextMessage: async () => {
-      const { done, value } = await within(CHILD_TIMEOUT_MS, 'a line of the child', lines.next());
+    nextMessage: async (timeoutMs = CHILD_TIMEOUT_MS) => {
+      const { done, value } = await within(timeoutMs, 'a line of the child', lines.next());
       if (done) throw new Error(`The child ended without a line: ${(await closed).stderr}`);
       return JSON.parse(value) as unknown;
     },

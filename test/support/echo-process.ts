@@ -1,11 +1,19 @@
-import { quicTransport } from '../../src/transports/quic/quic-transport.ts';
 import { scenarioInput } from './child-scenario.ts';
+import { createTransport, type TransportName } from './transport-by-name.ts';
 import { watchConnection } from './watched-connection.ts';
 
-/** A process with a QUIC server that echoes the bytes of every lane, until its standard input ends. It prints its address. */
-const { cert, key, alpn } = scenarioInput() as { readonly cert: string; readonly key: string; readonly alpn: string };
+/** What a test hands to this script. */
+interface EchoInput {
+  readonly transport: TransportName;
+  readonly cert: string;
+  readonly key: string;
+  readonly alpn: string;
+}
 
-const listener = await quicTransport().listen({
+/** A process with a server that echoes the bytes of every lane, until its standard input ends. It prints its address. */
+const { transport, cert, key, alpn } = scenarioInput() as EchoInput;
+
+const listener = await createTransport(transport).listen({
   address: '127.0.0.1:0',
   cert,
   key,

@@ -118,6 +118,8 @@ export class FakeConnection implements Connection {
 export class FakeLane implements Lane {
   other!: FakeLane;
   readonly connection: FakeConnection;
+  /** All that was ever written to this end. */
+  writtenBytes = 0;
   #handler: LaneHandler | undefined;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
@@ -134,6 +136,7 @@ export class FakeLane implements Lane {
   write(bytes: Uint8Array): boolean {
     if (this.connection.closed) return false;
     this.#waiting.push(bytes);
+    this.writtenBytes += bytes.length;
     this.#waitingBytes += bytes.length;
     this.#isFull = this.#waitingBytes > this.connection.wire.laneRoom;
     return !this.#isFull;

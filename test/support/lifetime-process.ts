@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { RpcError } from '../../src/errors/rpc-error.ts';
 import type { Connection, ConnectOptions, Listener } from '../../src/ports/transport.ts';
-import { quicTransport } from '../../src/transports/quic/quic-transport.ts';
 import { scenarioInput } from './child-scenario.ts';
+import { createTransport, type TransportName } from './transport-by-name.ts';
 import { watchConnection } from './watched-connection.ts';
 
 /** What a test hands to this script. */
 export interface LifetimeInput {
   readonly scenario: LifetimeScenario;
+  readonly transport: TransportName;
   /** A server of the parent. */
   readonly address: string;
   readonly alpn: string;
@@ -34,7 +35,7 @@ export type LifetimeScenario =
 
 const input = scenarioInput() as LifetimeInput;
 const { address, alpn, ca, cert, key } = input;
-const transport = quicTransport();
+const transport = createTransport(input.transport);
 
 const connect = async (options: Partial<ConnectOptions> = {}, to = address, signal?: AbortSignal): Promise<Connection> => {
   const connection = await transport.connect(to, { alpn, ca, ...options }, signal);

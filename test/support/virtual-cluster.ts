@@ -2,6 +2,7 @@ import { ClusterMembership } from '../../src/cluster/cluster-membership.ts';
 import type { ClusterOptions } from '../../src/cluster/cluster-options.ts';
 import { RpcServer } from '../../src/rpc/rpc-server.ts';
 import type { Runtime } from '../../src/rpc/runtime.ts';
+import type { RpcServerOptions } from '../../src/rpc/server-options.ts';
 import { FakeClock } from '../../src/testing/fake-clock.ts';
 import { seededRandom } from '../../src/testing/seeded-random.ts';
 import { createMemoryNetwork, type MemoryNetwork } from '../../src/transports/memory/memory-network.ts';
@@ -33,18 +34,18 @@ export class VirtualCluster {
     };
   }
 
-  async node(nodeId: string, options: ClusterOptions = {}): Promise<VirtualNode> {
+  async node(nodeId: string, options: ClusterOptions = {}, serverOptions: Partial<RpcServerOptions> = {}): Promise<VirtualNode> {
     const certificate = { commonName: nodeId };
     const transport = this.network.transport({ host: nodeId, certificate });
-    const server = new RpcServer({ cert: 'cert', key: 'key', ca: 'ca', transport, runtime: this.runtime });
+    const server = new RpcServer({ cert: 'cert', key: 'key', ca: 'ca', ...serverOptions, transport, runtime: this.runtime });
     await this.until(server.listen(`${nodeId}:1000`));
     const cluster = await this.until(ClusterMembership.start(server, this.network.datagrams({ host: nodeId }), { nodeId, ...options }));
     return { nodeId, server, cluster };
   }
 
   /** A worker that answers `W.who` with its name, as soon as `W.slow`'s virtual milliseconds have passed. */
-  async worker(nodeId: string, seeds: readonly string[]): Promise<VirtualNode> {
-    const node = await this.node(nodeId, { seeds, tags: { role: 'worker', label: nodeId } });
+  async worker(nodeId: string, seeds: readonly string[], serverOptions: Partial<RpcServerOptions> = {}): Promise<VirtualNode> {
+    const node = await this.node(nodeId, { seeds, tags: { role: 'worker', label: nodeId } }, serverOptions);
     node.server.registerRaw('W.who', () => Buffer.from(nodeId));
     node.server.registerRaw('W.slow', (request) => this.after(Number(String(request)), Buffer.from(nodeId)));
     return node;

@@ -1,6 +1,7 @@
 import type { MethodModel } from '../model/service-model.ts';
 import type { TypeModel } from '../model/type-model.ts';
 import { ReadEmitter } from './emit-read.ts';
+import { TypeTextEmitter } from './emit-type-texts.ts';
 import { WriteEmitter } from './emit-write.ts';
 import { directShape, type FileContext } from './file-context.ts';
 import { methodFingerprint } from './fingerprint.ts';
@@ -16,12 +17,14 @@ export function emitCodec(context: FileContext): void {
 class CodecEmitter {
   readonly #context: FileContext;
   readonly #literals: LiteralTables;
+  readonly #types: TypeTextEmitter;
   readonly #write: WriteEmitter;
   readonly #read: ReadEmitter;
 
   constructor(context: FileContext) {
     this.#context = context;
     this.#literals = new LiteralTables(context.names.declared);
+    this.#types = new TypeTextEmitter(context);
     this.#write = new WriteEmitter(context, this.#literals);
     this.#read = new ReadEmitter(context, this.#literals);
   }
@@ -29,6 +32,7 @@ class CodecEmitter {
   emit(): void {
     const { printer, names } = this.#context;
     this.#errorCodec();
+    this.#types.declaredTypes();
     this.#descriptors();
     for (const method of names.service.methods) this.#parameters(method);
     for (const shape of names.shapes) {
@@ -88,6 +92,7 @@ class CodecEmitter {
         printer.line(`fingerprint: ${quote(methodFingerprint(method, names.service.error))},`);
         if (method.idempotent) printer.line('idempotent: true,');
         if (method.timeoutMs !== undefined) printer.line(`timeoutMs: ${String(method.timeoutMs).replace(/\B(?=(\d{3})+$)/gu, '_')},`);
+        this.#types.methodTypes(method);
       });
     }
   }

@@ -67,8 +67,11 @@ export class FileContext {
   }
 
   shapeText(shape: Shape): string {
-    if (shape.declaration !== undefined) return this.siblingType(shape.declaration.name, 'types');
-    const { body } = shape;
+    return shape.declaration === undefined ? this.bodyText(shape) : this.siblingType(shape.declaration.name, 'types');
+  }
+
+  /** What a shape is made of, whether or not it has a name. */
+  bodyText({ body }: Shape): string {
     if (body?.kind !== 'union') return this.structText(body?.fields ?? []);
     return body.variants
       .map((variant) => this.structText(variant.fields, `${propertyKey(body.discriminant)}: ${quote(variant.tag)}`))

@@ -1,6 +1,6 @@
 import { reachableFrom, recursiveShapes } from '../model/reachable.ts';
 import type { MethodModel, ServiceModel } from '../model/service-model.ts';
-import type { Shape } from '../model/type-model.ts';
+import type { AliasModel, Shape } from '../model/type-model.ts';
 
 /** The names and facts that all files of one service share. */
 export class ServiceNames {
@@ -15,6 +15,8 @@ export class ServiceNames {
   readonly recursive: ReadonlySet<Shape>;
   /** The names of the definition's types that the service uses. */
   readonly declared: ReadonlySet<string>;
+  /** The named aliases among them. */
+  readonly aliases: readonly AliasModel[];
   readonly #shapeNames = new Map<Shape, string>();
   readonly #parameterNames = new Map<MethodModel, string>();
 
@@ -23,8 +25,9 @@ export class ServiceNames {
     this.stem = service.stem.slice(0, 1).toUpperCase() + service.stem.slice(1);
     this.prefix = toCamelCase(this.stem);
     this.folder = toKebabCase(this.stem);
-    const { shapes, declarations } = reachableFrom(service);
+    const { shapes, declarations, aliases } = reachableFrom(service);
     this.shapes = shapes;
+    this.aliases = aliases;
     this.declared = new Set(declarations.map((declaration) => declaration.name));
     this.recursive = recursiveShapes(shapes);
     this.#nameAll();
@@ -47,7 +50,12 @@ export class ServiceNames {
       `${prefix}Error`,
       `is${stem}Error`,
     ];
-    return new Set([...own, `${prefix}ErrorCodec`, ...GLOBALS]);
+    return new Set([...own, `${prefix}ErrorCodec`, this.typeTexts, ...GLOBALS]);
+  }
+
+  /** The constant that says what the definition's types stand for. */
+  get typeTexts(): string {
+    return `${this.prefix}Types`;
   }
 
   /** The interface of a method's parameters. */

@@ -1,6 +1,6 @@
 import type { Declaration } from '../parse/definition-file.ts';
 import { rootTypesOf, type ServiceModel } from './service-model.ts';
-import { coreShape, fieldsOf, type Shape, type TypeModel } from './type-model.ts';
+import { type AliasModel, coreShape, fieldsOf, type Shape, type TypeModel } from './type-model.ts';
 
 /** What the messages of a service are made of. */
 export interface Reachable {
@@ -8,16 +8,20 @@ export interface Reachable {
   readonly shapes: readonly Shape[];
   /** Every declaration that is named on the way, in the order it is first met. */
   readonly declarations: readonly Declaration[];
+  /** The aliases that are named on the way, each once, in the order they are first met. */
+  readonly aliases: readonly AliasModel[];
 }
 
 /** Walks everything a service's messages contain. */
 export function reachableFrom(service: ServiceModel): Reachable {
   const shapes = new Set<Shape>();
   const declarations = new Set<Declaration>();
+  const aliases = new Map<Declaration, AliasModel>();
   const visit = (type: TypeModel): void => {
     switch (type.kind) {
       case 'alias':
         declarations.add(type.declaration);
+        aliases.set(type.declaration, type);
         if (type.target !== undefined) visit(type.target);
         return;
       case 'list':
@@ -35,7 +39,7 @@ export function reachableFrom(service: ServiceModel): Reachable {
     }
   };
   for (const type of rootTypesOf(service)) visit(type);
-  return { shapes: [...shapes], declarations: [...declarations] };
+  return { shapes: [...shapes], declarations: [...declarations], aliases: [...aliases.values()] };
 }
 
 /** The shapes that can contain themselves: their functions count how deep they are. */

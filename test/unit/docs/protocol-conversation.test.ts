@@ -69,7 +69,7 @@ describe('a client made by hand after docs/protocol.md', () => {
     const name = '0a 45 63 68 6f 2e 62 79 74 65 73';
     const unaryWithoutFingerprint = '00 00 00 00 00 00 00 00 00';
     assert.equal(
-      await client.say(`1c 00 02 2c 07 00 00 00 ${name} ${unaryWithoutFingerprint} 01 01 61 01 62 68 69 21`),
+      await client.say(`1d 00 02 2c 07 00 00 00 ${name} ${unaryWithoutFingerprint} 01 01 61 00 01 62 68 69 21`),
       `0300050007000000${hexOf('hi!')}`,
     );
   });

@@ -75,7 +75,7 @@ describe('docs/protocol.md', () => {
       ['payload of a frame', grouped(limits.MAX_FRAME_PAYLOAD_BYTES)],
       ['all of HELLO', grouped(limits.MAX_HELLO_BYTES)],
       ['method name, bytes', grouped(limits.MAX_METHOD_NAME_BYTES)],
-      ['metadata of a call, bytes', grouped(limits.MAX_METADATA_BYTES)],
+      ['metadata of a call, bytes', grouped(DEFAULT_CALL_SETTINGS.maxMetadataBytes), 'maxMetadataBytes'],
       ['text of an error, characters', grouped(limits.MAX_ERROR_MESSAGE_CHARACTERS)],
       ['details of an error, bytes', grouped(limits.MAX_ERROR_DETAILS_BYTES)],
       ['smallest credit window, bytes', grouped(limits.MIN_CREDIT_BYTES)],

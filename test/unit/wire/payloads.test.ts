@@ -6,16 +6,28 @@ import { ByteReader, MalformedBytesError } from '../../../src/util/byte-reader.t
 import { ByteWriter } from '../../../src/util/byte-writer.ts';
 import { readError, writeError } from '../../../src/wire/error-payload.ts';
 import { commonVersion, type Hello, readHello, writeHello } from '../../../src/wire/hello.ts';
-import { NO_METADATA, readMetadata, writeMetadata } from '../../../src/wire/metadata.ts';
+import { checkMetadata, NO_METADATA, readMetadata, writeMetadata } from '../../../src/wire/metadata.ts';
 import { readRequestHead, writeRequestHead } from '../../../src/wire/request-head.ts';
 
-const metadata = fc.dictionary(fc.stringMatching(/^[a-z0-9._-]{1,20}$/), fc.string({ maxLength: 30 }), { maxKeys: 8 });
+const metadata = fc.dictionary(
+  fc.stringMatching(/^[a-z0-9._-]{1,20}$/),
+  fc.oneof(fc.string({ maxLength: 30 }), fc.uint8Array({ maxLength: 30 })),
+  { maxKeys: 8 },
+);
 
 describe('metadata', () => {
   it('arrives as it was sent', () => {
     fc.assert(
       fc.property(metadata, (pairs) => {
-        assert.deepEqual({ ...roundTrip((writer) => writeMetadata(pairs, writer), readMetadata) }, { ...pairs });
+        assert.deepEqual(
+          {
+            ...roundTrip(
+              (writer) => writeMetadata(pairs, writer),
+              (reader) => readMetadata(reader),
+            ),
+          },
+          { ...pairs },
+        );
       }),
     );
   });
@@ -24,6 +36,7 @@ describe('metadata', () => {
     const writer = new ByteWriter();
     writer.writeVarint(1);
     writer.writeString('__proto__');
+    writer.writeUint8(0);
     writer.writeString('x');
     const read = readMetadata(new ByteReader(writer.take()));
     assert.equal(Object.getPrototypeOf(read), null);
@@ -32,12 +45,41 @@ describe('metadata', () => {
 
   it('above 8 KiB is refused on both sides', () => {
     const big = { key: 'x'.repeat(9_000) };
-    assert.throws(() => writeMetadata(big, new ByteWriter()), { code: 'RESOURCE_EXHAUSTED', message: /8192/ });
+    const refusal = { code: 'RESOURCE_EXHAUSTED', retryable: false, message: /takes 9008 bytes, the most is 8192 \(maxMetadataBytes\)/ };
     const writer = new ByteWriter();
-    writer.writeVarint(1);
-    writer.writeString('key');
-    writer.writeString(big.key);
-    assert.throws(() => readMetadata(new ByteReader(writer.take())), MalformedBytesError);
+    assert.throws(() => writeMetadata(big, writer), refusal);
+    assert.equal(writer.position, 0);
+    writeMetadata(big, writer, 10_000);
+    const reader = new ByteReader(writer.take());
+    assert.throws(() => readMetadata(reader), refusal);
+    assert.equal(reader.remaining, 0);
+  });
+
+  it('is measured as it is encoded', () => {
+    fc.assert(
+      fc.property(metadata, (pairs) => {
+        const writer = new ByteWriter();
+        writeMetadata(pairs, writer);
+        const bytes = writer.position;
+        checkMetadata(pairs, bytes);
+        assert.throws(() => checkMetadata(pairs, bytes - 1), { code: 'RESOURCE_EXHAUSTED' });
+      }),
+    );
+  });
+
+  it('with a value of another kind, or another type, is refused', () => {
+    const bytes = Buffer.from([1, 1, 0x61, 2, 0]);
+    assert.throws(() => readMetadata(new ByteReader(bytes)), MalformedBytesError);
+    assert.throws(() => writeMetadata({ key: 7 as never }, new ByteWriter()), { code: 'INVALID_ARGUMENT', message: /key.*got number/ });
+  });
+
+  it('keeps its bytes when the input they came in is used again', () => {
+    const writer = new ByteWriter();
+    writeMetadata({ key: new Uint8Array([1, 2, 3]) }, writer);
+    const input = writer.take();
+    const read = readMetadata(new ByteReader(input));
+    input.fill(0);
+    assert.deepEqual(read.key, new Uint8Array([1, 2, 3]));
   });
 
   it('with text that is not well-formed is refused', () => {
@@ -80,6 +122,7 @@ describe('an error', () => {
         message: 'too hot',
         retryable: false,
         metadata: { hint: 'cool down' },
+        retryAfterMs: undefined,
         details: Buffer.from([1, 2, 3]),
       },
     );
@@ -95,6 +138,27 @@ describe('an error', () => {
     const payload = readError(new ByteReader(writer.take()));
     assert.equal(payload.details, undefined);
     assert.match(payload.message, /details of 5000 bytes are above the limit of 4096/);
+  });
+});
+
+describe('the metadata of an error', () => {
+  it('is left behind and mentioned when it may not travel, whatever else the error has', () => {
+    for (const metadata of [{ a: 'x'.repeat(9_000) }, { 'Bad Key': 'x'.repeat(5_000) }]) {
+      const writer = new ByteWriter();
+      writeError(new RpcError('INTERNAL', '€'.repeat(50_000), { metadata, retryAfterMs: 5 }), Buffer.alloc(4_096), writer);
+      assert.ok(writer.position <= 16_384, `${writer.position}`);
+      const payload = readError(new ByteReader(writer.take()));
+      assert.deepEqual([{ ...payload.metadata }, payload.retryAfterMs, payload.details?.length], [{}, 5, 4_096]);
+      assert.match(payload.message, /its metadata was left behind/);
+    }
+  });
+
+  it('above the limit of the reader is left out and mentioned', () => {
+    const writer = new ByteWriter();
+    writeError(new RpcError('NOT_FOUND', 'gone', { metadata: { a: 'x'.repeat(100) } }), Buffer.from('d'), writer);
+    const payload = readError(new ByteReader(writer.take()), 50);
+    assert.deepEqual([payload.code, { ...payload.metadata }, String(payload.details)], ['NOT_FOUND', {}, 'd']);
+    assert.match(payload.message, /^gone \(its metadata was left behind: The metadata takes 105 bytes, the most is 50/);
   });
 });
 

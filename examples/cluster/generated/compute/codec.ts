@@ -15,6 +15,11 @@ import {
   writeText,
 } from 'rpcnet/generated';
 
+/** The types of ComputeService in words, for servers with reflection. */
+const computeTypes = {
+  ComputeResult: '{ taskId: string; result: Uint8Array; workerLabel: string }',
+} as const;
+
 /** The methods of ComputeService, as both sides must know them. */
 export const computeMethods: {
   readonly processTask: MethodDescriptor<ProcessTaskParameters, ComputeResult>;
@@ -56,6 +61,7 @@ export const computeMethods: {
     },
     fingerprint: '5a02963c0a611b03',
     idempotent: true,
+    types: { request: '{ taskId: string; data: Uint8Array }', response: 'ComputeResult', named: computeTypes },
   },
 };
 

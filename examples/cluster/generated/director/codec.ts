@@ -42,6 +42,13 @@ export const directorErrorCodec: Codec<NoWorkers> = {
   },
 };
 
+/** The types of DirectorService in words, for servers with reflection. */
+const directorTypes = {
+  NoWorkers: "{ kind: 'noWorkers'; excluded: number }",
+  WorkerAssignment: '{ workerLabel: string; workerAddress: string }',
+  WorkerRequest: '{ exclude: string[] }',
+} as const;
+
 /** The methods of DirectorService, as both sides must know them. */
 export const directorMethods: {
   readonly getWorker: MethodDescriptor<GetWorkerParameters, WorkerAssignment>;
@@ -84,6 +91,7 @@ export const directorMethods: {
     error: directorErrorCodec as Codec<unknown>,
     fingerprint: '4dce8c264ed9b548',
     idempotent: true,
+    types: { request: '{ request: WorkerRequest }', response: 'WorkerAssignment', error: 'NoWorkers', named: directorTypes },
   },
 };
 

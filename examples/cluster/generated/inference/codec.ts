@@ -16,6 +16,12 @@ import {
   writeText,
 } from 'rpcnet/generated';
 
+/** The types of InferenceService in words, for servers with reflection. */
+const inferenceTypes = {
+  InferenceEvent: "{ kind: 'connected'; workerLabel: string } | { kind: 'token'; text: string; sequence: number } | { kind: 'error'; message: string } | { kind: 'done'; prompt: string }",
+  PromptRequest: '{ prompt: string; firstSequence: number; tokenCount: number }',
+} as const;
+
 /** The methods of InferenceService, as both sides must know them. */
 export const inferenceMethods: {
   readonly generate: MethodDescriptor<PromptRequest, InferenceEvent>;
@@ -56,6 +62,7 @@ export const inferenceMethods: {
       },
     },
     fingerprint: '7d623f3065d36319',
+    types: { request: 'PromptRequest', response: 'InferenceEvent', named: inferenceTypes },
   },
 };
 

@@ -34,6 +34,11 @@ export const greetingErrorCodec: Codec<EmptyName> = {
   },
 };
 
+/** The types of GreetingService in words, for servers with reflection. */
+const greetingTypes = {
+  EmptyName: "{ kind: 'emptyName' }",
+} as const;
+
 /** The methods of GreetingService, as both sides must know them. */
 export const greetingMethods: {
   readonly greet: MethodDescriptor<GreetParameters, string>;
@@ -76,6 +81,7 @@ export const greetingMethods: {
     },
     error: greetingErrorCodec as Codec<unknown>,
     fingerprint: '0847f8ce86db8bf1',
+    types: { request: '{ name: string }', response: 'string', error: 'EmptyName', named: greetingTypes },
   },
 };
 

@@ -44,6 +44,13 @@ export const computeErrorCodec: Codec<ComputeError> = {
   },
 };
 
+/** The types of ComputeService in words, for servers with reflection. */
+const computeTypes = {
+  ComputeError: "{ kind: 'invalidTask'; reason: string } | { kind: 'OVER_LIMIT'; limit: number } | { kind: 'overloaded' }",
+  ComputeResult: '{ taskId: string; result: Uint8Array; workerLabel: string }',
+  Progress: '{ done: number; note?: string }',
+} as const;
+
 /** The methods of ComputeService, as both sides must know them. */
 export const computeMethods: {
   readonly processTask: MethodDescriptor<ProcessTaskParameters, ComputeResult>;
@@ -91,6 +98,7 @@ export const computeMethods: {
     fingerprint: '7cecfd4afb79dd22',
     idempotent: true,
     timeoutMs: 2_000,
+    types: { request: '{ taskId: string; data: Uint8Array }', response: 'ComputeResult', error: 'ComputeError', named: computeTypes },
   },
   watch: {
     name: 'ComputeService.watch',
@@ -130,6 +138,12 @@ export const computeMethods: {
     error: computeErrorCodec as Codec<unknown>,
     fingerprint: 'e6d05e0f72eadf4e',
     timeoutMs: 500,
+    types: {
+      request: '{ topic: string; since?: Date | undefined }',
+      response: 'Progress',
+      error: 'ComputeError',
+      named: computeTypes,
+    },
   },
   upload: {
     name: 'ComputeService.upload',
@@ -169,6 +183,7 @@ export const computeMethods: {
     },
     error: computeErrorCodec as Codec<unknown>,
     fingerprint: '7e8553eb05a71072',
+    types: { request: 'Uint8Array', response: 'Progress', error: 'ComputeError', named: computeTypes },
   },
   chat: {
     name: 'ComputeService.chat',
@@ -208,6 +223,7 @@ export const computeMethods: {
     },
     error: computeErrorCodec as Codec<unknown>,
     fingerprint: 'a9e54288a9ca4352',
+    types: { request: 'Progress', response: 'string', error: 'ComputeError', named: computeTypes },
   },
   ping: {
     name: 'ComputeService.ping',
@@ -216,6 +232,7 @@ export const computeMethods: {
     response: emptyCodec,
     error: computeErrorCodec as Codec<unknown>,
     fingerprint: 'a2e29f6d3ee615fe',
+    types: { request: 'void', response: 'void', error: 'ComputeError', named: computeTypes },
   },
 };
 

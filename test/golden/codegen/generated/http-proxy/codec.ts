@@ -53,6 +53,7 @@ export const httpProxyMethods: {
       },
     },
     fingerprint: '684ccadda2abd142',
+    types: { request: '{ url: string }', response: 'string' },
   },
 };
 

@@ -51,5 +51,6 @@ export const imageResizer2Methods: {
       },
     },
     fingerprint: 'e93baa639564d25d',
+    types: { request: 'Uint8Array', response: 'Uint8Array' },
   },
 };

@@ -74,6 +74,24 @@ export const shapeStoreErrorCodec: RpcnetCodec<ShapeFailure> = {
   },
 };
 
+/** The types of ShapeStoreService in words, for servers with reflection. */
+const shapeStoreTypes = {
+  Chain: '{ next?: Link }',
+  Codec: '{ id: string }',
+  Empty: 'Record<string, never>',
+  Everything: "{ id: string; created: Date; text: string; number: number; flag: boolean; bytes: Uint8Array; big: bigint; level: Level; only: 'one'; 'quoted-name': string; value: number; writer: string; readText: string; class: boolean; tags: readonly string[]; matrix: number[][]; maybe: (string | null)[]; nullable: Inner | null; nested: Inner; inners: Inner[]; point: { x: number; y?: number }; points: { x: number; level: Level }[]; shape: Shape; shapes: readonly Shape[]; alias: Names }",
+  Inner: '{ name: string }',
+  Level: "'low' | 'high'",
+  Link: '{ chain: Chain; parent: Chain | null }',
+  Many: '{ f00?: number; f01?: number; f02?: number; f03?: number; f04?: number; f05?: number; f06?: number; f07?: number; f08?: number; f09?: number; f10?: number; f11?: number; f12?: number; f13?: number; f14?: number; f15?: number; f16?: number; f17?: number; f18?: number; f19?: number; f20?: number; f21?: number; f22?: number; f23?: number; f24?: number; f25?: number; f26?: number; f27?: number; f28?: string; f29?: string }',
+  Names: 'string[]',
+  Optional: '{ id: number; text?: string; date?: Date; inner?: Inner; list?: number[]; nullable?: string | null; loose?: boolean | undefined; shape?: Shape }',
+  Shape: "{ kind: 'circle'; radius: number; label?: string } | { kind: 'ellipse'; a: number; b: number } | { kind: 'square'; side: number } | { kind: 'none' }",
+  ShapeFailure: '{ reason: string; shape?: Shape }',
+  Text: '{ text: string }',
+  Tree: "{ kind: 'leaf'; value: number } | { kind: 'node'; children: Tree[] }",
+} as const;
+
 /** The methods of ShapeStoreService, as both sides must know them. */
 export const shapeStoreMethods: {
   readonly everything: MethodDescriptor<void, Everything>;
@@ -117,6 +135,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '309f6544326d1808',
+    types: { request: 'void', response: 'Everything', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   optional: {
     name: 'ShapeStoreService.optional',
@@ -140,6 +159,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: 'a1a67c8cc1faa268',
+    types: { request: 'void', response: 'Optional', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   many: {
     name: 'ShapeStoreService.many',
@@ -163,6 +183,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: 'd4e5a0a2f1962d92',
+    types: { request: 'void', response: 'Many', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   tree: {
     name: 'ShapeStoreService.tree',
@@ -186,6 +207,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '738deabd84d9e020',
+    types: { request: 'void', response: 'Tree', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   chain: {
     name: 'ShapeStoreService.chain',
@@ -209,6 +231,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: 'f347393093431432',
+    types: { request: 'void', response: 'Chain', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   clash: {
     name: 'ShapeStoreService.clash',
@@ -247,6 +270,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '044d35638f2ca9b6',
+    types: { request: '{ codec: Codec; text: Text }', response: 'Codec', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   empty: {
     name: 'ShapeStoreService.empty',
@@ -270,6 +294,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '273cd602d16b9bdb',
+    types: { request: 'void', response: 'Empty', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   text: {
     name: 'ShapeStoreService.text',
@@ -294,6 +319,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '01841c3c7969387b',
+    types: { request: 'void', response: 'string', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   texts: {
     name: 'ShapeStoreService.texts',
@@ -328,6 +354,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '4aaaea758adbc702',
+    types: { request: 'void', response: 'string[]', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   maybe: {
     name: 'ShapeStoreService.maybe',
@@ -369,6 +396,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '7a1476b08e3729c2',
+    types: { request: 'void', response: 'Inner | null', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   level: {
     name: 'ShapeStoreService.level',
@@ -393,6 +421,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '02d5e0363c82fbd8',
+    types: { request: 'void', response: 'Level', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   numbers: {
     name: 'ShapeStoreService.numbers',
@@ -422,6 +451,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '88ca973b5d1aca96',
+    types: { request: 'void', response: 'number[]', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   boolean: {
     name: 'ShapeStoreService.boolean',
@@ -446,6 +476,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '3c9f2ca2b3ecdba0',
+    types: { request: 'void', response: 'boolean', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   date: {
     name: 'ShapeStoreService.date',
@@ -470,6 +501,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '621caa19b551f89e',
+    types: { request: 'void', response: 'Date', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   big: {
     name: 'ShapeStoreService.big',
@@ -494,6 +526,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: 'b06386d249b61ac9',
+    types: { request: 'void', response: 'bigint', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   bytes: {
     name: 'ShapeStoreService.bytes',
@@ -518,6 +551,7 @@ export const shapeStoreMethods: {
     },
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '6aaec11c7a0c5bff',
+    types: { request: 'void', response: 'Uint8Array', error: 'ShapeFailure', named: shapeStoreTypes },
   },
   optionalParameters: {
     name: 'ShapeStoreService.optionalParameters',
@@ -541,6 +575,12 @@ export const shapeStoreMethods: {
     response: emptyCodec,
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '7301eed87444f74c',
+    types: {
+      request: '{ options: string; context?: number | undefined; request?: Inner | undefined }',
+      response: 'void',
+      error: 'ShapeFailure',
+      named: shapeStoreTypes,
+    },
   },
   delete: {
     name: 'ShapeStoreService.delete',
@@ -564,6 +604,12 @@ export const shapeStoreMethods: {
     response: emptyCodec,
     error: shapeStoreErrorCodec as RpcnetCodec<unknown>,
     fingerprint: '14a6373310d43a85',
+    types: {
+      request: '{ computeMethods: string; class_?: string | undefined }',
+      response: 'void',
+      error: 'ShapeFailure',
+      named: shapeStoreTypes,
+    },
   },
 };
 
