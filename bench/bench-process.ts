@@ -3,17 +3,16 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Reply } from './answer-commands.ts';
 
-/** A server or client process, seen from the process that runs the benchmark. One command at a time. */
+/** A child process, seen from the process that runs the benchmark. One command at a time. */
 export class BenchProcess<TCommand extends { readonly kind: string }> {
-  readonly #role: string;
+  readonly #role: Role;
   readonly #child: ChildProcess;
 
-  /** @param profileFolder where the process writes a CPU profile when it ends, if given */
-  constructor(role: 'server' | 'client', profileFolder: string | undefined) {
+  /** @param nodeOptions what Node.js is started with */
+  constructor(role: Role, nodeOptions: readonly string[] = []) {
     this.#role = role;
     const path = fileURLToPath(new URL(`${role}-process.js`, import.meta.url));
-    const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-    this.#child = fork(path, { execArgv: profiling, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = fork(path, { execArgv: [...nodeOptions], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   }
 
   get id(): number | undefined {
@@ -49,6 +48,9 @@ export class BenchProcess<TCommand extends { readonly kind: string }> {
     clearTimeout(killer);
   }
 }
+
+/** The name of the program, without `-process`. */
+type Role = 'server' | 'client' | 'cluster-node' | 'cluster-client';
 
 const ANSWER_TIMEOUT_MS = 20_000;
 const END_TIMEOUT_MS = 10_000;

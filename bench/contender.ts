@@ -1,5 +1,5 @@
 /**
- * The benchmark: RpcNet beside other libraries, each in a server process and a client process of its own, all over TLS on the loopback interface.
+ * The benchmark: RpcNet beside other libraries, each in a server process and a client process of its own, over TLS (where the library can) on the loopback interface.
  *
  * A contender is one file of `contenders/`, named after its id, that exports a {@link Contender} as `contender`. Nothing else has to know it.
  */
@@ -8,17 +8,32 @@ export interface Contender<TPayload extends Payload = Payload> {
   readonly name: string;
   /** What it is measured for: RpcNet itself, the most that its transport could give, or another library. */
   readonly role: 'subject' | 'ceiling' | 'peer';
+  /** For a ceiling: the id of the subject that it is the ceiling of. */
+  readonly ceilingOf?: string;
   /** How it is used: transport, encoding, idiom. */
   readonly description: string;
   /** The packages of `bench/package.json` that do the work; their versions are shown. */
   readonly packages: readonly string[];
-  /** What 64 characters of ASCII travel as: bytes, or text in libraries that carry JSON. */
+  /** What characters of ASCII travel as: bytes, or text in libraries that carry JSON. */
   toPayload(text: string): TPayload;
   /** Called in the server process: serves on a free port of 127.0.0.1. */
   serve(identity: BenchIdentity): Promise<ContenderServer>;
   /** Called in the client process: one connection to 127.0.0.1 that checks the server's certificate. */
   connect(port: number, ca: string): Promise<ContenderClient<TPayload>>;
+  /** Why it cannot be measured on this machine, if so: it is skipped then, and the run says why. */
+  unavailableBecause?(): Promise<string | undefined>;
+  /** Whether its clients have `hold`. */
+  readonly hasHold?: boolean;
+  /** Called in the client process, for the contenders of which handshakes are measured. */
+  createConnector?(port: number, ca: string): Connector<TPayload>;
 }
+
+/** Makes a new connection: with a full handshake, or, where the library can, by a ticket of an earlier connection that was made with `isResuming`. */
+export type Connector<TPayload extends Payload = Payload> = (isResuming: boolean) => Promise<{
+  readonly client: ContenderClient<TPayload>;
+  /** Whether an earlier session was continued; undefined when its ticket was shown and the library does not tell. */
+  readonly isResumed: boolean | undefined;
+}>;
 
 /** What one call carries each way. Its `length` is what the benchmark checks on every answer. */
 export type Payload = Uint8Array | string;
@@ -32,6 +47,8 @@ export interface BenchIdentity {
 
 export interface ContenderServer {
   readonly port: number;
+  /** Microseconds of CPU that processes used which the server started. */
+  extraCpuUs?(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -40,6 +57,13 @@ export interface ContenderClient<TPayload extends Payload = Payload> {
   unary(payload: TPayload): Promise<TPayload>;
   /** Has the server send {@link STREAM_TEXT}, as a payload, `count` times; resolves when the stream has ended well. */
   stream(count: number, onItem: (item: TPayload) => void): Promise<void>;
+  /**
+   * As `unary`, for a large message that this contender does not put together: hands on the answer in pieces and resolves after the last. `unary` carries
+   * large messages where this is absent.
+   */
+  bulk?(payload: TPayload, onPiece: (piece: TPayload) => void): Promise<void>;
+  /** Opens a stream that gives one item and then stays open, until the connection is closed, which may reject. Absent where memory is not measured. */
+  hold?(onItem: (item: TPayload) => void): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,3 +72,6 @@ export const UNARY_TEXT: string = 'the quick brown fox jumps over the lazy dog, 
 
 /** 64 bytes: each item of a stream. */
 export const STREAM_TEXT: string = 'a stream item, one of very many, sent by a server to its client.';
+
+/** 1 MB, so that a rate of these is one of megabytes: what a bulk call carries each way. */
+export const BULK_TEXT: string = UNARY_TEXT.repeat(1_000_000 / UNARY_TEXT.length);

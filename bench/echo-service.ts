@@ -15,6 +15,7 @@ export interface TicksRequest {
 export const echoMethods: {
   readonly echo: MethodDescriptor<EchoMessage, EchoMessage>;
   readonly ticks: MethodDescriptor<TicksRequest, EchoMessage>;
+  readonly watch: MethodDescriptor<TicksRequest, EchoMessage>;
 } = {
   echo: {
     name: 'EchoService.echo',
@@ -90,12 +91,51 @@ export const echoMethods: {
     },
     fingerprint: '7469636b00000001',
   },
+  watch: {
+    name: 'EchoService.watch',
+    kind: 'serverStreaming',
+    request: {
+      encode(value, writer) {
+        try {
+          writeTicksRequest(value, writer);
+        } catch (error) {
+          throw toEncodeError('EchoService.watch', 'request', error);
+        }
+      },
+      decode(reader) {
+        try {
+          return readTicksRequest(reader);
+        } catch (error) {
+          throw toDecodeError('EchoService.watch', 'request', error);
+        }
+      },
+    },
+    response: {
+      encode(value, writer) {
+        try {
+          writeEchoMessage(value, writer);
+        } catch (error) {
+          throw toEncodeError('EchoService.watch', 'response item', error);
+        }
+      },
+      decode(reader) {
+        try {
+          return readEchoMessage(reader);
+        } catch (error) {
+          throw toDecodeError('EchoService.watch', 'response item', error);
+        }
+      },
+    },
+    fingerprint: '7761746300000001',
+  },
 };
 
 /** What a server of the service does. */
 export interface EchoHandler {
   echo(request: EchoMessage, context: CallContext): Promise<EchoMessage> | EchoMessage;
   ticks(request: TicksRequest, context: CallContext): AsyncIterable<EchoMessage>;
+  /** Stays open after the last item. */
+  watch(request: TicksRequest, context: CallContext): AsyncIterable<EchoMessage>;
 }
 
 /** The service with its handler, ready for `server.register`. */
@@ -112,6 +152,11 @@ export function echoService(handler: EchoHandler): ServiceRegistration {
         kind: 'serverStreaming',
         method: echoMethods.ticks,
         handle: (request: TicksRequest, context) => handler.ticks(request, context),
+      },
+      {
+        kind: 'serverStreaming',
+        method: echoMethods.watch,
+        handle: (request: TicksRequest, context) => handler.watch(request, context),
       },
     ],
   };

@@ -2,19 +2,19 @@ import { BenchProcess } from './bench-process.ts';
 import type { ClientCommand } from './client-process.ts';
 import type { BenchIdentity } from './contender.ts';
 import type { Measurement } from './measure.ts';
-import { type Plan, type Point, pointName } from './plan.ts';
+import { type Plan, type Point, pointName, type Shape } from './plan.ts';
 import type { ServerCommand } from './server-process.ts';
 
 /** What one point gave in one round. */
 export interface PointResult {
   /** As of `pointName`. */
   readonly point: string;
-  /** Calls for unary points, items for streams. */
+  /** Calls for unary points, items for streams, megabytes each way for bulk. */
   readonly perSecond: number;
   /** Of a call, or of a whole stream. */
   readonly p50Us: number;
   readonly p99Us: number;
-  /** For each call or item. */
+  /** For each call, item, or megabyte each way. */
   readonly clientCpuUs: number;
   readonly serverCpuUs: number;
 }
@@ -23,8 +23,8 @@ export interface PointResult {
 export interface PairOptions {
   readonly plan: Plan;
   readonly identity: BenchIdentity;
-  /** Where both processes write a CPU profile when they end, if given. */
-  readonly profileFolder: string | undefined;
+  /** What both processes are started with. */
+  readonly nodeOptions: readonly string[];
 }
 
 /**
@@ -42,8 +42,8 @@ export class Pair {
   constructor(contender: string, options: PairOptions) {
     this.#contender = contender;
     this.#options = options;
-    this.#server = new BenchProcess('server', options.profileFolder);
-    this.#client = new BenchProcess('client', options.profileFolder);
+    this.#server = new BenchProcess('server', options.nodeOptions);
+    this.#client = new BenchProcess('client', options.nodeOptions);
   }
 
   /** Connects, checks the answers, warms up. To be called first. */
@@ -52,8 +52,14 @@ export class Pair {
     const contender = this.#contender;
     const port = (await this.#server.ask({ kind: 'serve', contender, identity })) as number;
     await this.#client.ask({ kind: 'connect', contender, port, ca: identity.ca });
-    await this.#warmUp({ shape: 'unary', inFlight: 64 }, plan.warmUpCpuMs);
-    await this.#warmUp({ shape: 'stream', inFlight: 8 }, plan.warmUpCpuMs / 2);
+    const shapes = new Set(plan.points.map((point) => point.shape));
+    // A shape that comes later may undo what the JIT assumed about earlier ones: all of them pass twice.
+    for (let pass = 0; pass < WARM_UP_PASSES; pass++) {
+      for (const shape of shapes) {
+        const { inFlight, cpuShare } = WARM_UPS[shape];
+        await this.#warmUp({ shape, inFlight }, (plan.warmUpCpuMs * cpuShare) / WARM_UP_PASSES);
+      }
+    }
   }
 
   /** Measures every point of the plan once. */
@@ -62,6 +68,12 @@ export class Pair {
     const results: PointResult[] = [];
     for (const point of plan.points) results.push(await this.#measure(point, plan.pointMs));
     return results;
+  }
+
+  /** Bytes of heap that a unary call allocates in the client. */
+  async allocation(): Promise<number> {
+    const durationMs = this.#options.plan.pointMs;
+    return (await this.#client.ask({ kind: 'allocation', durationMs }, durationMs + LAST_OPERATIONS_TIMEOUT_MS)) as number;
   }
 
   /** Closes the connection and the server. */
@@ -103,10 +115,17 @@ export class Pair {
   }
 }
 
-const WARM_UP_SLICE_MS = 250;
+const WARM_UPS: Readonly<Record<Shape, { readonly inFlight: number; readonly cpuShare: number }>> = {
+  unary: { inFlight: 64, cpuShare: 1 },
+  stream: { inFlight: 8, cpuShare: 0.5 },
+  bulk: { inFlight: 8, cpuShare: 0.5 },
+};
 
-/** A minute of each shape: by then the machine is too busy to measure anything. */
-const MAX_WARM_UP_SLICES = 240;
+const WARM_UP_PASSES = 2;
+const WARM_UP_SLICE_MS = 100;
+
+/** A minute of each shape in each pass: by then the machine is too busy to measure anything. */
+const MAX_WARM_UP_SLICES = 600;
 
 /** A slow library needs a while for the last of many streams. */
 const LAST_OPERATIONS_TIMEOUT_MS = 30_000;

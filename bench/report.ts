@@ -1,40 +1,77 @@
+import type { ClusterWay } from './cluster-client-process.ts';
+import type { ClusterFigures } from './cluster-figures.ts';
+import { formatBytes, formatRate, formatRatio, formatTable, formatTime } from './format.ts';
+import type { HandshakeTimes } from './handshakes.ts';
 import type { Machine } from './machine.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, pointName } from './plan.ts';
+import type { OpenStreamMemory } from './side-figures.ts';
 import type { Comparison, ContenderResult } from './summary.ts';
+import type { TargetRow } from './targets.ts';
+
+/** What is measured beside the points, by the ids of contenders. */
+export interface SideFigures {
+  readonly openStreams: Record<string, OpenStreamMemory>;
+  readonly handshakes: Record<string, HandshakeTimes>;
+  /** Absent when it was not measured. */
+  cluster?: ClusterFigures;
+}
 
 /** All that one run has to say: what the JSON file holds. */
-export interface Report {
+export interface Report extends SideFigures {
   readonly date: string;
   readonly machine: Machine;
   readonly plan: Plan;
   readonly contenders: readonly ContenderResult[];
   readonly comparisons: readonly Comparison[];
-  /** Why, for each contender that failed. */
+  readonly targets: readonly TargetRow[];
+  /** Why, for each contender that this machine cannot run. */
+  readonly skipped: Readonly<Record<string, string>>;
+  /** Why, for each contender or figure that failed. */
   readonly failures: Readonly<Record<string, string>>;
 }
 
 /** The report as text for people. */
-export function formatReport({ machine, plan, contenders, comparisons }: Report): string {
+export function formatReport(report: Report): string {
+  const { machine, plan, skipped } = report;
   return [
     `${machine.cores} cores of ${machine.cpu}, Node ${machine.node}, ${machine.platform}, RpcNet ${machine.rpcnet}.`,
-    `Two processes for each contender on the loopback interface, TLS, 64-byte payloads, closed loop; medians of ${plan.rounds} rounds taken in turns.`,
+    `Two processes for each contender on the loopback interface, TLS unless said otherwise, payloads of 64 bytes (bulk: 1 MB), closed loop; medians of ${plan.rounds} rounds taken in turns.`,
     `Load average of the machine before the run: ${machine.loadBefore.toFixed(2)}.`,
-    ...contenders.map(formatContender),
-    '',
-    `Unary rows count calls; stream rows count items of streams of ${plan.streamItems}, and their p50 and p99 are of a whole stream.`,
-    '',
-    formatTable(
-      ['', 'contender', 'per second', 'p50', 'p99', 'CPU us client + server'],
-      plan.points.flatMap((_, index) => contenders.map((contender, i) => resultRow(contender, index, i === 0))),
-    ),
-    ...(comparisons.length === 0 ? [] : ['', RATIOS_EXPLAINED]),
-    ...comparisons.flatMap(formatComparison),
+    ...report.contenders.map(formatContender),
+    ...Object.entries(skipped).map(([id, reason]) => `- ${id} was skipped: ${reason}`),
+    ...formatPoints(report),
+    ...formatGarbage(report),
+    ...formatOpenStreams(report),
+    ...formatHandshakes(report),
+    ...formatCluster(report),
+    ...(report.comparisons.length === 0 || plan.points.length === 0
+      ? []
+      : ['', RATIOS_EXPLAINED, ...report.comparisons.flatMap(formatComparison)]),
+    ...formatTargets(report),
   ].join('\n');
+}
+
+function formatTargets({ targets }: Report): string[] {
+  if (targets.length === 0) return [];
+  const rows = targets.map(({ figure, measured, mustReach, aim }) => [figure, measured, mustReach, aim]);
+  return ['', 'The figures that RpcNet is held to:', '', formatTable(['figure', 'measured', 'must reach', 'aim'], rows)];
 }
 
 function formatContender({ name, description, versions }: ContenderResult): string {
   const list = Object.entries(versions).map(([packageName, version]) => `${packageName} ${version}`);
   return `- ${name}: ${description}${list.length === 0 ? '' : ` (${list.join(', ')})`}`;
+}
+
+function formatPoints({ plan, contenders }: Report): string[] {
+  if (plan.points.length === 0) return [];
+  const rows = plan.points.flatMap((_, index) => contenders.map((contender, i) => resultRow(contender, index, i === 0)));
+  return [
+    '',
+    `Unary rows count calls; stream rows count items of streams of ${plan.streamItems}, and their p50 and p99 are of a whole stream; bulk rows count`,
+    'messages of 1 MB that go to the server and come back, so that a thousand a second are 1 GB/s each way.',
+    '',
+    formatTable(['', 'contender', 'per second', 'p50', 'p99', 'CPU us client + server'], rows),
+  ];
 }
 
 function resultRow(contender: ContenderResult, index: number, isFirst: boolean): string[] {
@@ -44,10 +81,61 @@ function resultRow(contender: ContenderResult, index: number, isFirst: boolean):
   return [
     isFirst ? result.point : '',
     contender.name,
-    formatRate(result.perSecond),
+    result.point.startsWith('bulk') ? `${result.perSecond.toFixed(0)} MB/s` : formatRate(result.perSecond),
     formatTime(result.p50Us),
     formatTime(result.p99Us),
     cpuUs.join(' + '),
+  ];
+}
+
+function formatGarbage({ contenders }: Report): string[] {
+  const rows = contenders.flatMap(({ name, allocatedBytes }) =>
+    allocatedBytes === undefined ? [] : [[name, formatBytes(allocatedBytes)]],
+  );
+  if (rows.length === 0) return [];
+  return ['', formatTable(['heap allocated in the client for each unary call, 64 in flight', 'bytes'], rows)];
+}
+
+function formatOpenStreams({ plan, openStreams }: Report): string[] {
+  const rows = Object.entries(openStreams).map(([id, { client, server }]) => [
+    id,
+    formatBytes(client.heldBytes),
+    formatBytes(server.heldBytes),
+    formatBytes(client.heldBytes + server.heldBytes),
+    formatBytes(client.residentBytes + server.residentBytes),
+  ]);
+  if (rows.length === 0) return [];
+  const head = ['each of them, after collecting garbage', 'client', 'server', 'together', 'resident memory of both grew by'];
+  return ['', `${plan.openStreams} server streams open on one connection, each of which has given one item:`, '', formatTable(head, rows)];
+}
+
+function formatHandshakes({ plan, handshakes }: Report): string[] {
+  const rows = Object.entries(handshakes).map(([id, { fullUs, resumedUs, isResumptionCertain }]) => [
+    id,
+    formatTime(fullUs),
+    resumedUs === undefined
+      ? 'not resumed'
+      : `${formatTime(resumedUs)}${isResumptionCertain ? '' : ' (by a ticket; whether it was accepted is not known)'}`,
+  ]);
+  if (rows.length === 0) return [];
+  return ['', formatTable([`connect to first answer, median of ${plan.handshakes}`, 'full handshake', 'resumed'], rows)];
+}
+
+function formatCluster({ cluster }: Report): string[] {
+  if (cluster === undefined) return [];
+  const rows = cluster.results.map(({ point, way, perSecond, p50Us, p99Us }) => [
+    pointName(point),
+    WAY_NAMES[way],
+    formatRate(perSecond),
+    formatTime(p50Us),
+    formatTime(p99Us),
+  ]);
+  return [
+    '',
+    'A director and three workers on QUIC, called from one process by turns:',
+    '',
+    formatTable(['', 'way', 'per second', 'p50', 'p99'], rows),
+    `One call in flight: a ClusterClient adds ${cluster.addedP50Us.toFixed(1)} us to the p50 of direct calls to the same three workers.`,
   ];
 }
 
@@ -62,25 +150,11 @@ function formatComparison({ subject, other, ratios }: Comparison): string[] {
   return ['', formatTable([`${subject} / ${other}`, 'rate', 'p50', 'p99', 'CPU'], rows)];
 }
 
-function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
-  const line = (row: readonly string[]): string => `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`;
-  return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)].join('\n');
-}
-
-function formatRate(perSecond: number): string {
-  if (perSecond >= 999_500) return `${(perSecond / 1e6).toFixed(2)} M`;
-  return perSecond >= 9_995 ? `${(perSecond / 1e3).toFixed(0)} k` : `${(perSecond / 1e3).toFixed(1)} k`;
-}
-
-function formatTime(microseconds: number): string {
-  return microseconds < 1_000 ? `${microseconds.toFixed(0)} us` : `${(microseconds / 1_000).toFixed(microseconds < 10_000 ? 2 : 1)} ms`;
-}
-
-function formatRatio(ratio: number): string {
-  return ratio.toFixed(ratio < 10 ? 2 : 0);
-}
+const WAY_NAMES: Readonly<Record<ClusterWay, string>> = {
+  oneWorker: 'one Client, one worker',
+  direct: 'three Clients by turns, three workers',
+  cluster: 'a ClusterClient, three workers',
+};
 
 const RATIOS_EXPLAINED =
   'Ratios, each the median of the ratios within the rounds (in brackets the lowest and highest): a rate above 1 and a latency or CPU below 1 are better.';

@@ -1,121 +1,116 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createDevelopmentCertificates } from '../src/index.ts';
-import { contenderIds, loadContender } from './load-contender.ts';
-import { describeMachine, type Machine, pinnedVersions } from './machine.ts';
-import { Pair, type PairOptions, type PointResult } from './pair.ts';
-import { FULL_PLAN, type Plan, QUICK_PLAN } from './plan.ts';
-import { formatReport, type Report } from './report.ts';
+import { type Arguments, readArguments, USAGE } from './arguments.ts';
+import { measureCluster } from './cluster-figures.ts';
+import type { BenchIdentity } from './contender.ts';
+import { loadContender } from './load-contender.ts';
+import { describeMachine, pinnedVersions } from './machine.ts';
+import { formatReport, type Report, type SideFigures } from './report.ts';
+import { noteFailure, type Rounds, runRounds } from './rounds.ts';
+import { measureHandshakes, measureOpenStreams } from './side-figures.ts';
 import { type ContenderResult, compareAll, mediansOf } from './summary.ts';
+import { compareWithTargets } from './targets.ts';
 
 /** Measures, prints the tables, writes the JSON file. Gives the exit code: 1 when a contender failed. */
 async function main(args: Arguments): Promise<number> {
-  const plan = args.quick ? QUICK_PLAN : FULL_PLAN;
+  const { plan, parts } = args;
   const machine = describeMachine();
-  const ids = await chosenIds(args.only);
+  const { ids, skipped } = await findAvailable(args.ids);
+  for (const [id, reason] of Object.entries(skipped)) console.error(`skipping ${id}: ${reason}`);
   const { ca, node } = await createDevelopmentCertificates();
   const identity = { cert: node.cert, key: node.key, ca: ca.cert };
-  const profileFolder = args.profile === undefined ? undefined : resolve(args.profile);
-  const { rounds, failures } = await runRounds(ids, { plan, identity, profileFolder });
-  const whole = ids.filter((id) => !failures.has(id));
-  const report = await createReport(whole, { machine, plan, rounds, failures });
+  const nodeOptions = args.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(args.profile)}`];
+  const hasGarbage = parts.includes('garbage');
+  const isIdle = plan.points.length === 0 && !hasGarbage;
+  const run = await runRounds(isIdle ? [] : ids, { plan, identity, nodeOptions, hasGarbage });
+  const sideFigures = await measureSideFigures(ids, { args, identity, failures: run.failures });
+  const contenders = await describeContenders(isIdle ? [] : ids, run);
+  const comparisons = compareAll(contenders);
+  const failures = Object.fromEntries(run.failures);
+  const targets = compareWithTargets({ contenders, comparisons, ...sideFigures });
+  const date = new Date().toISOString();
+  const report: Report = { date, machine, plan, contenders, comparisons, ...sideFigures, targets, skipped, failures };
   console.log(`\n${formatReport(report)}`);
   await mkdir(dirname(resolve(args.json)), { recursive: true });
   await writeFile(args.json, `${JSON.stringify(report, undefined, 2)}\n`);
   console.log(`\nWritten to ${args.json}.`);
-  for (const [id, reason] of failures) console.error(`\nThe contender ${id} failed: ${reason}`);
-  return failures.size === 0 ? 0 : 1;
+  for (const [name, reason] of run.failures) console.error(`\n${name} failed: ${reason}`);
+  return run.failures.size === 0 ? 0 : 1;
 }
 
-interface Arguments {
-  readonly quick: boolean;
-  readonly json: string;
-  readonly only: string | undefined;
-  readonly profile: string | undefined;
-}
-
-interface Rounds {
-  readonly rounds: ReadonlyMap<string, readonly PointResult[][]>;
-  /** What went wrong, for each contender that did not get through. It has no further turns and no row in the tables. */
-  readonly failures: ReadonlyMap<string, string>;
-}
-
-/** In turns (A B C, A B C, ...), so that a slow minute of the machine does not fall on one contender alone. */
-async function runRounds(ids: readonly string[], options: PairOptions): Promise<Rounds> {
-  const rounds = new Map<string, PointResult[][]>(ids.map((id) => [id, []]));
-  const pairs = new Map<string, Pair>(ids.map((id) => [id, new Pair(id, options)]));
-  const failures = new Map<string, string>();
-  const forEachWorking = async (what: string, task: (pair: Pair, id: string) => Promise<unknown>): Promise<void> => {
-    for (const [id, pair] of pairs) {
-      if (failures.has(id)) continue;
-      console.error(`${what}: ${id}`);
-      await task(pair, id).catch((error: unknown) => failures.set(id, error instanceof Error ? error.message : String(error)));
-    }
-  };
-  try {
-    await forEachWorking('warming up', (pair) => pair.open());
-    for (let round = 1; round <= options.plan.rounds; round++) {
-      await forEachWorking(`round ${round} of ${options.plan.rounds}`, async (pair, id) => rounds.get(id)?.push(await pair.takeTurn()));
-    }
-    await forEachWorking('closing', (pair) => pair.close());
-  } finally {
-    await Promise.all([...pairs.values()].map((pair) => pair.end()));
+async function findAvailable(chosen: readonly string[]): Promise<{ ids: readonly string[]; skipped: Readonly<Record<string, string>> }> {
+  const skipped: Record<string, string> = {};
+  for (const id of chosen) {
+    const contender = await loadContender(id);
+    const reason = await contender.unavailableBecause?.();
+    if (reason !== undefined) skipped[id] = reason;
   }
-  return { rounds, failures };
+  return { ids: chosen.filter((id) => skipped[id] === undefined), skipped };
 }
 
-async function createReport(ids: readonly string[], run: Rounds & { readonly machine: Machine; readonly plan: Plan }): Promise<Report> {
+async function measureSideFigures(
+  ids: readonly string[],
+  options: { readonly args: Arguments; readonly identity: BenchIdentity; readonly failures: Map<string, string> },
+): Promise<SideFigures> {
+  const { args, identity, failures } = options;
+  const { plan, parts } = args;
+  const figures: SideFigures = { openStreams: {}, handshakes: {} };
+  for (const id of ids) {
+    const { createConnector, hasHold } = await loadContender(id);
+    if (parts.includes('memory') && hasHold === true) {
+      console.error(`memory: ${id}`);
+      await noteFailure(failures, `memory of ${id}`, async () => {
+        figures.openStreams[id] = await measureOpenStreams(id, identity, plan.openStreams);
+      });
+    }
+    if (parts.includes('handshakes') && createConnector !== undefined) {
+      console.error(`handshakes: ${id}`);
+      await noteFailure(failures, `handshakes of ${id}`, async () => {
+        figures.handshakes[id] = await measureHandshakes(id, identity, plan.handshakes);
+      });
+    }
+  }
+  if (parts.includes('cluster') && ids.includes(CLUSTER_ID)) {
+    console.error('cluster');
+    await noteFailure(failures, 'cluster', async () => {
+      figures.cluster = await measureCluster(identity, plan);
+    });
+  }
+  return figures;
+}
+
+async function describeContenders(ids: readonly string[], run: Rounds): Promise<ContenderResult[]> {
+  const whole = ids.filter((id) => !run.failures.has(id));
   const contenders = await Promise.all(
-    ids.map(async (id): Promise<ContenderResult> => {
-      const { name, role, description, packages } = await loadContender(id);
+    whole.map(async (id): Promise<ContenderResult> => {
+      const { name, role, ceilingOf, description, packages } = await loadContender(id);
       const rounds = run.rounds.get(id) ?? [];
-      return { id, name, role, description, versions: pinnedVersions(packages), rounds, medians: mediansOf(rounds) };
+      return {
+        id,
+        name,
+        role,
+        ceilingOf,
+        description,
+        versions: pinnedVersions(packages),
+        rounds,
+        medians: mediansOf(rounds),
+        allocatedBytes: run.allocations.get(id),
+      };
     }),
   );
-  contenders.sort((a, b) => ROLE_ORDER.indexOf(a.role) - ROLE_ORDER.indexOf(b.role));
-  const { machine, plan } = run;
-  return {
-    date: new Date().toISOString(),
-    machine,
-    plan,
-    contenders,
-    comparisons: compareAll(contenders),
-    failures: Object.fromEntries(run.failures),
-  };
-}
-
-async function chosenIds(only: string | undefined): Promise<string[]> {
-  const ids = await contenderIds();
-  if (only === undefined) return ids;
-  const chosen = only.split(',');
-  const unknown = chosen.filter((id) => !ids.includes(id));
-  if (unknown.length > 0) throw new Error(`Expected --only to name some of ${ids.join(', ')}, got ${unknown.join(', ')}`);
-  return chosen;
+  return contenders.sort((a, b) => ROLE_ORDER.indexOf(a.role) - ROLE_ORDER.indexOf(b.role));
 }
 
 const ROLE_ORDER: readonly string[] = ['subject', 'ceiling', 'peer'];
 
-const USAGE = `npm run bench -- [options]
-
-  --quick         less than 40 seconds, with more noise
-  --json FILE     where the results go (bench/results/latest.json)
-  --only A,B      some contenders only, by the names of their files in bench/contenders
-  --profile DIR   has every process write a CPU profile there
-  -h, --help      this text`;
+/** The cluster is measured on the transport of this contender, and when it is chosen. */
+const CLUSTER_ID = 'rpcnet-quic';
 
 try {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      json: { type: 'string', default: 'bench/results/latest.json' },
-      only: { type: 'string' },
-      profile: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) console.log(USAGE);
-  else process.exitCode = await main({ quick: values.quick, json: values.json, only: values.only, profile: values.profile });
+  const args = await readArguments();
+  if (args === undefined) console.log(USAGE);
+  else process.exitCode = await main(args);
 } catch (error) {
   console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   process.exitCode = 2;

@@ -7,12 +7,15 @@ export interface ContenderResult {
   readonly id: string;
   readonly name: string;
   readonly role: Contender['role'];
+  readonly ceilingOf: string | undefined;
   readonly description: string;
   /** Package name to version. */
   readonly versions: Readonly<Record<string, string>>;
   readonly rounds: readonly (readonly PointResult[])[];
   /** The medians over the rounds. */
   readonly medians: readonly PointResult[];
+  /** Heap that a unary call allocates in the client, garbage included; undefined when it was not measured. */
+  readonly allocatedBytes: number | undefined;
 }
 
 /** How many times as much the subject does (rates), takes (latency) or costs (CPU) as the other: the median of the ratios within each round. */
@@ -29,8 +32,12 @@ export interface PointRatio {
 
 /** RpcNet against one other contender. */
 export interface Comparison {
+  readonly subjectId: string;
   readonly subject: string;
+  readonly otherId: string;
   readonly other: string;
+  /** The role of the other. */
+  readonly role: Contender['role'];
   readonly ratios: readonly PointRatio[];
 }
 
@@ -49,12 +56,25 @@ export function mediansOf(rounds: readonly (readonly PointResult[])[]): PointRes
   });
 }
 
-/** Every subject against every ceiling and peer. Ratios are taken within a round, where both saw the same machine. */
+/** Every subject against its own ceiling and every peer. Ratios are taken within a round, where both saw the same machine. */
 export function compareAll(results: readonly ContenderResult[]): Comparison[] {
   const others = results.filter(({ role }) => role !== 'subject');
   return results
     .filter(({ role }) => role === 'subject')
-    .flatMap((subject) => others.map((other) => ({ subject: subject.name, other: other.name, ratios: ratiosOf(subject, other) })));
+    .flatMap((subject) =>
+      others.filter(({ role, ceilingOf }) => role === 'peer' || ceilingOf === subject.id).map((other) => compare(subject, other)),
+    );
+}
+
+function compare(subject: ContenderResult, other: ContenderResult): Comparison {
+  return {
+    subjectId: subject.id,
+    subject: subject.name,
+    otherId: other.id,
+    other: other.name,
+    role: other.role,
+    ratios: ratiosOf(subject, other),
+  };
 }
 
 function ratiosOf(subject: ContenderResult, other: ContenderResult): PointRatio[] {

@@ -12,6 +12,8 @@ export const contender: Contender<Uint8Array> = {
   toPayload: (text) => Buffer.from(text),
   serve,
   connect,
+  hasHold: true,
+  createConnector: (port, ca) => async () => ({ client: await connect(port, ca), isResumed: false }),
 };
 
 async function serve({ cert, key }: BenchIdentity): Promise<ContenderServer> {
@@ -27,6 +29,9 @@ async function serve({ cert, key }: BenchIdentity): Promise<ContenderServer> {
       }
       call.end();
     },
+    watch(call: grpc.ServerWritableStream<TicksRequest, EchoMessage>): void {
+      for (let left = call.request.count; left > 0; left--) call.write(item);
+    },
   });
   const credentials = grpc.ServerCredentials.createSsl(null, [{ cert_chain: Buffer.from(cert), private_key: Buffer.from(key) }]);
   const port = await new Promise<number>((resolve, reject) => {
@@ -38,7 +43,8 @@ async function serve({ cert, key }: BenchIdentity): Promise<ContenderServer> {
 async function connect(port: number, ca: string): Promise<ContenderClient<Uint8Array>> {
   const Echo = grpc.makeGenericClientConstructor(loadService(), 'Echo');
   // TLS cannot ask a server for an IP address.
-  const options = { 'grpc.ssl_target_name_override': 'localhost' };
+  // Without a pool of its own a channel would take up the connection of one that was closed a moment ago.
+  const options = { 'grpc.ssl_target_name_override': 'localhost', 'grpc.use_local_subchannel_pool': 1 };
   const client = new Echo(`127.0.0.1:${port}`, grpc.credentials.createSsl(Buffer.from(ca)), options) as unknown as EchoClient;
   await new Promise<void>((resolve, reject) => {
     client.waitForReady(Date.now() + 5_000, (error) => (error ? reject(error) : resolve()));
@@ -51,6 +57,13 @@ async function connect(port: number, ca: string): Promise<ContenderClient<Uint8A
     stream: (count, onItem) =>
       new Promise((resolve, reject) => {
         const stream = client.ticks({ count });
+        stream.on('data', (item: EchoMessage) => onItem(item.data));
+        stream.on('end', resolve);
+        stream.on('error', reject);
+      }),
+    hold: (onItem) =>
+      new Promise((resolve, reject) => {
+        const stream = client.watch({ count: 1 });
         stream.on('data', (item: EchoMessage) => onItem(item.data));
         stream.on('end', resolve);
         stream.on('error', reject);
@@ -70,6 +83,7 @@ interface TicksRequest {
 interface EchoClient extends grpc.Client {
   echo(request: EchoMessage, callback: (error: grpc.ServiceError | null, answer?: EchoMessage) => void): grpc.ClientUnaryCall;
   ticks(request: TicksRequest): grpc.ClientReadableStream<EchoMessage>;
+  watch(request: TicksRequest): grpc.ClientReadableStream<EchoMessage>;
 }
 
 /** The definition as the JSON form of a `.proto` file. */
@@ -84,6 +98,7 @@ function loadService(): grpc.ServiceDefinition {
             methods: {
               echo: { requestType: 'EchoMessage', responseType: 'EchoMessage', comment: '' },
               ticks: { requestType: 'TicksRequest', responseType: 'EchoMessage', responseStream: true, comment: '' },
+              watch: { requestType: 'TicksRequest', responseType: 'EchoMessage', responseStream: true, comment: '' },
             },
           },
         },
