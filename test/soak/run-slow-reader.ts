@@ -1,4 +1,4 @@
-// npm run soak:slow-reader -- [--pause-ms 10000] [--transport quic|tls]
+// npm run soak:slow -- [--pause-ms 10000] [--transport quic|tls]
 import { parseArgs } from 'node:util';
 import { createTrust } from '../support/cluster-nodes.ts';
 import { type Growth, measureSlowReader } from './slow-reader.ts';

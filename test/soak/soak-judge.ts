@@ -77,8 +77,10 @@ export class SoakJudge {
       lines.push(
         `${name}: ${watched.toFixed(1)} min watched; in use ${quarters(samples, 'used')} MB, ${used} KB/min; of the system ${quarters(samples, 'rss')} MB, ${rss} KB/min in the second half`,
       );
-      if (watched >= JUDGED_USED_MINUTES && used > MOST_USED_KB_PER_MINUTE) complaints.push(`the ${name} keeps ${used} KB more each minute`);
-      if (watched >= JUDGED_RSS_MINUTES && rss > MOST_RSS_KB_PER_MINUTE) complaints.push(`the ${name} takes ${rss} KB more of the system each minute`);
+      if (watched >= JUDGED_USED_MINUTES && used > MOST_USED_KB_PER_MINUTE)
+        complaints.push(`the ${name} keeps ${used} KB more each minute`);
+      if (watched >= JUDGED_RSS_MINUTES && rss > MOST_RSS_KB_PER_MINUTE)
+        complaints.push(`the ${name} takes ${rss} KB more of the system each minute`);
     }
     return { isGood: complaints.length === 0, lines: [...lines, ...complaints.slice(0, 20)] };
   }
