@@ -49,7 +49,7 @@ function chooseNames<T extends string>(option: string, list: string | undefined,
 
 export const USAGE: string = `npm run bench -- [options]
 
-  --quick         about a minute and a half, with more noise
+  --quick         one to two minutes, with more noise; not for ratios to other libraries
   --json FILE     where the results go (bench/results/latest.json)
   --only A,B      some contenders only, by the names of their files in bench/contenders
   --parts A,B     some measurements only: ${PARTS.join(', ')}

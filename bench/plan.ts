@@ -54,7 +54,10 @@ export const FULL_PLAN: Plan = {
   points: POINTS,
 };
 
-/** For a look at the effect of a change: about a minute and a half on an idle machine, with more noise. */
+/**
+ * For a look at the effect of a change, with more noise. Its warm-up is too short for slow libraries (grpc-js spends half as much CPU again on a call as when it is
+ * warm), so that ratios to other libraries must not be quoted from it.
+ */
 export const QUICK_PLAN: Plan = {
   rounds: 3,
   warmUpCpuMs: 1_000,

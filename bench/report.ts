@@ -3,7 +3,7 @@ import type { ClusterFigures } from './cluster-figures.ts';
 import { formatBytes, formatRate, formatRatio, formatTable, formatTime } from './format.ts';
 import type { HandshakeTimes } from './handshakes.ts';
 import type { Machine } from './machine.ts';
-import { type Plan, pointName } from './plan.ts';
+import { FULL_PLAN, type Plan, pointName } from './plan.ts';
 import type { OpenStreamMemory } from './side-figures.ts';
 import type { Comparison, ContenderResult } from './summary.ts';
 import type { TargetRow } from './targets.ts';
@@ -37,6 +37,7 @@ export function formatReport(report: Report): string {
     `${machine.cores} cores of ${machine.cpu}, Node ${machine.node}, ${machine.platform}, RpcNet ${machine.rpcnet}.`,
     `Two processes for each contender on the loopback interface, TLS unless said otherwise, payloads of 64 bytes (bulk: 1 MB), closed loop; medians of ${plan.rounds} rounds taken in turns.`,
     `Load average of the machine before the run: ${machine.loadBefore.toFixed(2)}.`,
+    ...(plan.warmUpCpuMs < FULL_PLAN.warmUpCpuMs ? [SHORT_WARM_UP] : []),
     ...report.contenders.map(formatContender),
     ...Object.entries(skipped).map(([id, reason]) => `- ${id} was skipped: ${reason}`),
     ...formatPoints(report),
@@ -155,6 +156,9 @@ const WAY_NAMES: Readonly<Record<ClusterWay, string>> = {
   direct: 'three Clients by turns, three workers',
   cluster: 'a ClusterClient, three workers',
 };
+
+const SHORT_WARM_UP =
+  'A quick run: slow libraries are not fully compiled by the JIT yet and look slower than they are. Quote ratios to them from a full run only.';
 
 const RATIOS_EXPLAINED =
   'Ratios, each the median of the ratios within the rounds (in brackets the lowest and highest): a rate above 1 and a latency or CPU below 1 are better.';

@@ -114,7 +114,7 @@ async function cpuOf(id: number | undefined): Promise<number> {
 
 async function findProgram(): Promise<string | undefined> {
   const name = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(folder, name);
     const isThere = await access(path, constants.X_OK).then(
       () => true,

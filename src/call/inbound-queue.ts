@@ -57,10 +57,13 @@ export class InboundQueue {
   compact(): void {
     this.bytes = EMPTY;
     const segments = this.#segments;
-    for (let i = segments.length - 1; i >= this.#first; i--) {
-      const segment = segments[i] as Segment;
-      if (segment.isOwn) return;
-      segments[i] = toOwn(segment);
+    let fresh = segments.length;
+    while (fresh > this.#first && !(segments[fresh - 1] as Segment).isOwn) fresh--;
+    for (const segment of segments.splice(fresh)) {
+      const last = segments.length > this.#first ? segments[segments.length - 1] : undefined;
+      // Messages that come one by one share a buffer: one for each would cost many times what the messages do.
+      if (last === undefined || !isSmall(last)) segments.push(toOwn([segment]));
+      else segments[segments.length - 1] = toOwn([last, segment]);
     }
   }
 
@@ -88,16 +91,25 @@ interface Segment {
   readonly isOwn: boolean;
 }
 
-function toOwn({ bytes, bounds, read }: Segment): Segment {
+function isSmall({ bytes, bounds }: Segment): boolean {
+  return bytes.length < JOINED_BYTES && bounds.length < JOINED_MESSAGES * BOUNDS;
+}
+
+/** The messages of some segments that were not read yet, in a buffer of their own. */
+function toOwn(parts: readonly Segment[]): Segment {
   let total = 0;
-  for (let i = read; i < bounds.length; i += BOUNDS) total += (bounds[i + 1] as number) - (bounds[i] as number);
+  for (const { bounds, read } of parts) {
+    for (let i = read; i < bounds.length; i += BOUNDS) total += (bounds[i + 1] as number) - (bounds[i] as number);
+  }
   const copy = Buffer.allocUnsafeSlow(total);
   const moved: number[] = [];
   let position = 0;
-  for (let i = read; i < bounds.length; i += BOUNDS) {
-    const start = position;
-    position += bytes.copy(copy, position, bounds[i] as number, bounds[i + 1] as number);
-    moved.push(start, position, bounds[i + 2] as number);
+  for (const { bytes, bounds, read } of parts) {
+    for (let i = read; i < bounds.length; i += BOUNDS) {
+      const start = position;
+      position += bytes.copy(copy, position, bounds[i] as number, bounds[i + 1] as number);
+      moved.push(start, position, bounds[i + 2] as number);
+    }
   }
   return { bytes: copy, bounds: moved, read: 0, isOwn: true };
 }
@@ -106,3 +118,7 @@ const EMPTY = Buffer.alloc(0);
 const TAKEN: Segment = { bytes: EMPTY, bounds: [], read: 0, isOwn: true };
 const BOUNDS = 3;
 const COMPACT_ABOVE = 64;
+
+/** A segment takes the messages of the next one while it is below both. */
+const JOINED_BYTES = 4_096;
+const JOINED_MESSAGES = 64;

@@ -9,7 +9,7 @@ export interface FuzzOptions {
   readonly frames: number;
   /** Only this case of the run, to see a failure again. */
   readonly onlyCase?: number;
-  /** One step of a case must not take longer than this. Default 2,000 ms. */
+  /** A case must not take more time of the processor than this. Default 2,000 ms. */
   readonly maxCaseMs?: number;
   readonly targets?: Readonly<Record<string, FuzzTarget>>;
   /** Called before each case. */
@@ -49,13 +49,13 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   for (let index = onlyCase ?? 0; given < frames && (onlyCase === undefined || index === onlyCase); index++) {
     options.onCase?.(index, given);
     const name = names[index % names.length] as string;
-    const startedAt = performance.now();
+    const startedAt = cpuMs();
     const result = await runCase(
       name,
       () => (targets[name] as FuzzTarget)(corpus, new Dice(caseSeed(seed, index))),
       `--seed ${seed} --case ${index}`,
     );
-    const tookMs = performance.now() - startedAt;
+    const tookMs = cpuMs() - startedAt;
     if (tookMs > maxCaseMs)
       throw new Error(`A case of ${name} took ${Math.round(tookMs)} ms; to see it again: --seed ${seed} --case ${index}`);
     slowestCaseMs = Math.max(slowestCaseMs, tookMs);
@@ -66,6 +66,12 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     if (index % 32 === 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
   return { frames: given, cases, outcomes, slowestCaseMs };
+}
+
+/** Time of the processor: a machine that is busy with other things does not make a case slow. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 async function runCase(name: string, run: () => CaseResult | Promise<CaseResult>, again: string): Promise<CaseResult> {

@@ -55,9 +55,11 @@ function watch(): void {
     const { workerData } = require('node:worker_threads');
     const { writeSync } = require('node:fs');
     let last = -1;
+    let still = 0;
     setInterval(() => {
       const now = Atomics.load(workerData.current, 0);
-      if (now === last && now !== 0) {
+      still = now === last ? still + 1 : 0;
+      if (still === 6) {
         writeSync(2, 'Case ' + now + ' does not end; to see it again: --seed ' + workerData.seed + ' --case ' + now + '\\n');
         process.kill(process.pid, 'SIGKILL');
       }

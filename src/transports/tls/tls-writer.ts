@@ -22,13 +22,14 @@ export class TlsWriter {
     socket.on('drain', () => this.#payRoom());
   }
 
-  /** Queues bytes until the tick ends. False when more than {@link MAX_BUFFERED_BYTES} wait, here and in the socket. */
+  /** Queues bytes until the tick ends or {@link FULL_BYTES} wait. False when more than {@link MAX_BUFFERED_BYTES} wait, here and in the socket. */
   write(lane: number, bytes: Uint8Array): boolean {
     if (this.#isClosed) return false;
     if (bytes.length > 0) {
       if (this.#chunks.push(bytes) === 1) process.nextTick(this.#flushLater);
       this.#lanes.push(lane);
       this.#pendingBytes += bytes.length + RECORD_HEADER_BYTES;
+      if (this.#pendingBytes >= FULL_BYTES) this.flush();
     }
     if (this.#pendingBytes + this.#socket.writableLength < MAX_BUFFERED_BYTES) return true;
     this.#owesRoom = true;
@@ -84,3 +85,6 @@ export class TlsWriter {
 
 /** As much as a lane on QUIC takes before it says that it is full. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
+
+/** So much is worth a write of its own: the peer works on it while the rest of the tick is written. */
+const FULL_BYTES = 8 * 1024;

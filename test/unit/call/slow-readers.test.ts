@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { InboundMessages } from '../../../src/call/inbound-messages.ts';
+import { InboundQueue } from '../../../src/call/inbound-queue.ts';
 import { RpcError } from '../../../src/errors/rpc-error.ts';
 import { MessageReader } from '../../../src/rpc/message-reader.ts';
 import type { MethodRegistration } from '../../../src/rpc/service.ts';
@@ -46,6 +47,42 @@ describe('a reader that reads nothing for ten seconds', () => {
     assert.ok(grown < 16 * MEGABYTE, `${grown} bytes are kept by both sides`);
     assert.deepEqual([pair.client.inFlight, pair.server.inFlight], [1_000, 1_000]);
     assert.ok(pair.client.core.receiveCredit >= 0);
+  });
+});
+
+describe('messages that come one by one', () => {
+  it('wait together, however small they are, and are read in order', () => {
+    const queue = new InboundQueue();
+    for (let i = 0; i < 5_000; i++) {
+      queue.push(Buffer.from([7, i & 0xff, 7]), 1, 2, 33);
+      queue.compact();
+      if (i % 10 !== 9) continue;
+      assert.ok(queue.take());
+      assert.equal(queue.bytes[queue.start], Math.floor(i / 10) & 0xff);
+    }
+    assert.equal(queue.length, 4_500);
+    const buffers = new Set<ArrayBufferLike>();
+    for (let i = 500; queue.take(); i++) {
+      assert.deepEqual([queue.bytes[queue.start], queue.end - queue.start, queue.charge], [i & 0xff, 1, 33]);
+      buffers.add(queue.bytes.buffer);
+    }
+    assert.ok(buffers.size < 100, `${buffers.size} buffers for 4,500 messages`);
+  });
+
+  it('cost a slow reader little more than the credit they hold', async () => {
+    const pair = new CallPair({ isServerRaw: true });
+    pair.toClient(helloFrame());
+    const calls = Array.from({ length: 16 }, () => new FuzzCall(feed, 'nothing'));
+    for (const call of calls) pair.client.start(call, { request: Buffer.alloc(0), metadata: NO_METADATA, timeoutMs: 0 });
+    const before = await memoryInUse();
+    for (let i = 0; i < 7_900; i++) {
+      for (const call of calls) pair.toClient(frameOf([FrameType.MESSAGE, 0, call.id], Buffer.from([i])));
+      pair.wire.run();
+    }
+    const grown = (await memoryInUse()).used - before.used;
+    assert.equal(pair.clientClosed, undefined);
+    assert.ok(pair.client.core.receiveCredit < 100_000);
+    assert.ok(grown < 8 * MEGABYTE, `${grown} bytes are kept for 4 MiB of credit`);
   });
 });
 
