@@ -34,7 +34,7 @@ console.log(`seed ${seed}, ${minutes} minutes over ${shared.transport}`);
 let server = await startServer('127.0.0.1:0', 0);
 const address = server.address;
 const client = startScenario('../soak/soak-process.ts', { ...shared, role: 'client', address } satisfies SoakInput);
-listen(client, 'client');
+listen(client, 'client', 120_000);
 for (let life = 1; Date.now() < endsAt; life++) {
   await sleep(Math.min(endsAt - Date.now(), Number(values['kill-every-s']) * 1_000 * (0.5 + dice.below(1_000) / 1_000)));
   if (Date.now() >= endsAt) break;
@@ -55,14 +55,15 @@ async function startServer(at: string, life: number): Promise<{ readonly child: 
   const child = startScenario('../soak/soak-process.ts', { ...shared, role: 'server', address: at } satisfies SoakInput);
   const message = (await child.nextMessage()) as SoakMessage;
   if (message.kind !== 'listening') throw new Error(`The server said ${JSON.stringify(message)}`);
-  listen(child, `server ${life}`);
+  // A server has nothing more to say.
+  listen(child, `server ${life}`, 2 ** 31 - 1);
   return { child, address: message.address };
 }
 
 /** Hears a process until it ends; only those may end that are killed here. */
-function listen(child: ChildScenario, name: string): void {
+function listen(child: ChildScenario, name: string, timeoutMs: number): void {
   const hear = async (): Promise<void> => {
-    for (;;) judge.hear(name, (await child.nextMessage(120_000)) as SoakMessage, (Date.now() - startedAt) / 60_000);
+    for (;;) judge.hear((await child.nextMessage(timeoutMs)) as SoakMessage, (Date.now() - startedAt) / 60_000);
   };
   hear().catch((error: unknown) => {
     if (!child.process.killed) judge.processFailed(name, String(error));

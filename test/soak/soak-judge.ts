@@ -25,15 +25,13 @@ export class SoakJudge {
     if (last) last.to = at + AFTER_MS;
   }
 
-  hear(name: string, message: SoakMessage, minute: number): void {
+  hear(message: SoakMessage, minute: number): void {
     switch (message.kind) {
-      case 'memory': {
-        const samples = this.#samples.get(name) ?? [];
-        samples.push({ minute, used: message.used, rss: message.rss });
-        this.#samples.set(name, samples);
-        if (name === 'client') this.calls = message.calls;
+      case 'memory':
+        this.calls = message.calls;
+        this.#sample('client', { minute, ...message.client });
+        this.#sample(`server ${this.#outages.length}`, { minute, ...message.server });
         return;
-      }
       case 'wrong':
         this.#complaints.push(`wrong answer: ${message.message}`);
         return;
@@ -53,6 +51,12 @@ export class SoakJudge {
 
   processFailed(name: string, reason: string): void {
     this.#complaints.push(`the ${name} failed: ${reason}`);
+  }
+
+  #sample(name: string, sample: Sample): void {
+    const samples = this.#samples.get(name);
+    if (samples) samples.push(sample);
+    else this.#samples.set(name, [sample]);
   }
 
   /** Errors so far, in words. */

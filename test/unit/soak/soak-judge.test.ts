@@ -17,7 +17,7 @@ describe('a soak', () => {
   it('is bad after one wrong answer', () => {
     const judge = new SoakJudge();
     grow(judge, 2, 0);
-    judge.hear('client', { kind: 'wrong', message: 'item 3' }, 1);
+    judge.hear({ kind: 'wrong', message: 'item 3' }, 1);
     const { isGood, lines } = judge.verdict();
     assert.equal(isGood, false);
     assert.match(lines.join(), /wrong answer: item 3/);
@@ -34,7 +34,7 @@ describe('a soak', () => {
       grow(judge, 2, 0);
       judge.serverKilled(10_000);
       judge.serverBack(11_000);
-      judge.hear('client', { kind: 'failed', at, code, message: 'lost' }, 1);
+      judge.hear({ kind: 'failed', at, code, message: 'lost' }, 1);
       assert.equal(judge.verdict().isGood, isGood, `${code} at ${at}`);
     }
   });
@@ -73,8 +73,9 @@ describe('the slope of a line', () => {
   });
 });
 
-/** A client that uses so many bytes more each minute. */
+/** A client that uses so many bytes more each minute, and a server that does not. */
 function grow(judge: SoakJudge, minutes: number, bytesPerMinute: number): void {
+  const server = { used: 20e6, rss: 100e6 };
   for (let minute = 0; minute <= minutes; minute += 0.25)
-    judge.hear('client', { kind: 'memory', used: 20e6 + minute * bytesPerMinute, rss: 100e6, calls: 100 }, minute);
+    judge.hear({ kind: 'memory', client: { used: 20e6 + minute * bytesPerMinute, rss: 100e6 }, server, calls: 100 }, minute);
 }
