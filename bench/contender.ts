@@ -38,6 +38,13 @@ export type Connector<TPayload extends Payload = Payload> = (isResuming: boolean
 /** What one call carries each way. Its `length` is what the benchmark checks on every answer. */
 export type Payload = Uint8Array | string;
 
+/** A payload, or the message that it is the only field of. See {@link payloadOf}. */
+export type Answer<TPayload extends Payload = Payload> = TPayload | { readonly data: TPayload };
+
+export function payloadOf<TPayload extends Payload>(answer: Answer<TPayload>): TPayload {
+  return typeof answer === 'string' || answer instanceof Uint8Array ? answer : (answer as { readonly data: TPayload }).data;
+}
+
 /** PEM texts: the server's certificate (for `localhost` and `127.0.0.1`), its key, and the authority that signed it. */
 export interface BenchIdentity {
   readonly cert: string;
@@ -53,8 +60,8 @@ export interface ContenderServer {
 }
 
 export interface ContenderClient<TPayload extends Payload = Payload> {
-  /** Resolves with the same payload, which has been to the server. */
-  unary(payload: TPayload): Promise<TPayload>;
+  /** Resolves with the same payload, which has been to the server: what the library gives, so that no contender pays for unwrapping it in a promise of its own. */
+  unary(payload: TPayload): Promise<Answer<TPayload>>;
   /** Has the server send {@link STREAM_TEXT}, as a payload, `count` times; resolves when the stream has ended well. */
   stream(count: number, onItem: (item: TPayload) => void): Promise<void>;
   /**

@@ -1,4 +1,4 @@
-import type { Connector, Payload } from './contender.ts';
+import { type Connector, type Payload, payloadOf } from './contender.ts';
 import { median } from './statistics.ts';
 
 /** Medians of the time from the start of connecting to the first answer, in microseconds. */
@@ -32,7 +32,7 @@ async function timeHandshake(
 ): Promise<{ us: number; isResumed: boolean | undefined }> {
   const startedAt = performance.now();
   const { client, isResumed } = await connect();
-  const answer = await client.unary(payload);
+  const answer = payloadOf(await client.unary(payload));
   const us = (performance.now() - startedAt) * 1_000;
   if (answer.length !== payload.length) throw new Error(`Expected an answer of ${payload.length}, got one of ${answer.length}`);
   await client.close();

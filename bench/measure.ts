@@ -1,5 +1,5 @@
 import { allocationOf } from './allocation.ts';
-import { BULK_TEXT, type Contender, type ContenderClient, type Payload, STREAM_TEXT, UNARY_TEXT } from './contender.ts';
+import { BULK_TEXT, type Contender, type ContenderClient, type Payload, payloadOf, STREAM_TEXT, UNARY_TEXT } from './contender.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import type { Point, Shape } from './plan.ts';
 
@@ -30,7 +30,7 @@ export function toSubject({ toPayload }: Pick<Contender, 'toPayload'>, client: C
 /** Checks whole contents once, so that the measurement itself only has to check lengths. @throws Error saying what came. */
 export async function checkAnswers(subject: Subject): Promise<void> {
   const { client, unaryPayload, streamPayload, bulkPayload } = subject;
-  const answer = await client.unary(unaryPayload);
+  const answer = payloadOf(await client.unary(unaryPayload));
   if (!isSame(answer, unaryPayload)) throw new Error(`Expected the answer "${UNARY_TEXT}", got "${toText(answer)}"`);
   let items = 0;
   await client.stream(CHECKED_ITEMS, (item) => {
@@ -113,7 +113,7 @@ function operationOf(subject: Subject, shape: Shape, streamItems: number): () =>
 
 function unaryOperation({ client, unaryPayload }: Subject): () => Promise<void> {
   return async () => {
-    const answer = await client.unary(unaryPayload);
+    const answer = payloadOf(await client.unary(unaryPayload));
     if (answer.length !== unaryPayload.length) throw new Error(`Expected an answer of ${unaryPayload.length}, got one of ${answer.length}`);
   };
 }
@@ -139,7 +139,7 @@ function bulkOperation({ client, bulkPayload }: Subject): () => Promise<void> {
 }
 
 async function exchangeBulk(client: ContenderClient, payload: Payload, onPiece: (piece: Payload) => void): Promise<void> {
-  if (client.bulk === undefined) onPiece(await client.unary(payload));
+  if (client.bulk === undefined) onPiece(payloadOf(await client.unary(payload)));
   else await client.bulk(payload, onPiece);
 }
 

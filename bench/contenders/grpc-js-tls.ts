@@ -52,7 +52,7 @@ async function connect(port: number, ca: string): Promise<ContenderClient<Uint8A
   return {
     unary: (data) =>
       new Promise((resolve, reject) => {
-        client.echo({ data }, (error, answer) => (answer ? resolve(answer.data) : reject(error)));
+        client.echo({ data }, (error, answer) => (answer ? resolve(answer) : reject(error)));
       }),
     stream: (count, onItem) =>
       new Promise((resolve, reject) => {

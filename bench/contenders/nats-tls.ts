@@ -48,10 +48,7 @@ async function serve({ cert, key, ca }: BenchIdentity): Promise<ContenderServer>
 async function connect(port: number, ca: string): Promise<ContenderClient<Uint8Array>> {
   const connection = await connectNats({ servers: `127.0.0.1:${port}`, tls: { ca } });
   return {
-    async unary(payload) {
-      const answer = await connection.request('echo', payload, { timeout: REQUEST_TIMEOUT_MS });
-      return answer.data;
-    },
+    unary: (payload) => connection.request('echo', payload, { timeout: REQUEST_TIMEOUT_MS }),
     async stream(count, onItem) {
       const answers = await connection.requestMany('ticks', JSON.stringify(count), { strategy: 'sentinel', maxWait: REQUEST_TIMEOUT_MS });
       for await (const answer of answers as AsyncIterable<Msg>) if (answer.data.length > 0) onItem(answer.data);
