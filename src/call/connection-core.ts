@@ -3,7 +3,6 @@ import type { CloseInfo, Connection, ConnectionHandler, Lane } from '../ports/tr
 import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
 import { type Frame, FrameType } from '../wire/frame.ts';
 import type { Hello, HelloMethod } from '../wire/hello.ts';
-import { MESSAGE_CHARGE_BYTES } from '../wire/limits.ts';
 import type { CallEnvironment, CallSettings } from './call-settings.ts';
 import { CloseCode, closeError } from './close-code.ts';
 import { HelloExchange } from './hello-exchange.ts';
@@ -184,7 +183,7 @@ export class ConnectionCore implements ConnectionHandler {
 
   /** A MESSAGE that nobody will read. */
   dropMessage(frame: Frame): void {
-    this.returnConnectionCredit(frame.end - frame.start + MESSAGE_CHARGE_BYTES);
+    this.returnConnectionCredit(frame.charge);
   }
 
   sendCallCredit(lane: LaneIo, callId: number, bytes: number): void {
@@ -284,7 +283,7 @@ export class ConnectionCore implements ConnectionHandler {
       case FrameType.METADATA:
         return this.#role.onFrame(lane, frame);
       case FrameType.MESSAGE:
-        this.#receiveWindow -= frame.end - frame.start + MESSAGE_CHARGE_BYTES;
+        this.#receiveWindow -= frame.charge;
         if (this.#receiveWindow < 0) return this.violate('more bytes than the connection has credit for');
         return this.#role.onFrame(lane, frame);
       case FrameType.CREDIT:

@@ -1,6 +1,5 @@
 import type { RpcError } from '../errors/rpc-error.ts';
 import type { Frame } from '../wire/frame.ts';
-import { MESSAGE_CHARGE_BYTES } from '../wire/limits.ts';
 import type { ConnectionCore } from './connection-core.ts';
 import { InboundQueue } from './inbound-queue.ts';
 import type { LaneIo } from './lane-io.ts';
@@ -55,7 +54,7 @@ export class InboundMessages {
 
   /** Takes a MESSAGE frame. The answer says what is wrong with it, if anything: the sender overdrew its credit, or the message is too large. */
   receive(frame: Frame): 'ok' | 'overdrawn' | 'tooLarge' {
-    const charge = frame.end - frame.start + MESSAGE_CHARGE_BYTES;
+    const { charge } = frame;
     this.#window -= charge;
     if (this.#window < 0) return 'overdrawn';
     if (this.#isFinished || this.#isDiscarded) {

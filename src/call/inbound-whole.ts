@@ -1,5 +1,4 @@
 import type { Frame } from '../wire/frame.ts';
-import { MESSAGE_CHARGE_BYTES } from '../wire/limits.ts';
 import type { ConnectionCore } from './connection-core.ts';
 import type { LaneIo } from './lane-io.ts';
 import { MessageAssembler } from './message-assembler.ts';
@@ -35,7 +34,7 @@ export class InboundWhole {
 
   /** Takes a further fragment. */
   next(frame: Frame): 'complete' | 'partial' | 'tooLarge' | 'overdrawn' {
-    const charge = frame.end - frame.start + MESSAGE_CHARGE_BYTES;
+    const { charge } = frame;
     this.#window -= charge;
     if (this.#window < 0) return 'overdrawn';
     this.#core.returnConnectionCredit(charge);

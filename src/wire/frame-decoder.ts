@@ -1,19 +1,25 @@
 import type { Frame } from './frame.ts';
-import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES } from './limits.ts';
+import { FrameFlag, FrameType } from './frame.ts';
+import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES, MESSAGE_CHARGE_BYTES } from './limits.ts';
 
 /** Who gets the frames of one lane. The frame object is reused: read it before returning. */
 export type FrameSink = (frame: Frame) => void;
 
 /**
  * Cuts the bytes of one lane into frames, however they were split on the way. A frame that lies whole in a chunk is given as a view of it;
- * only one that crosses chunks is copied, into at most a frame's worth of memory.
+ * one that crosses chunks is copied, into at most a frame's worth of memory. The fragments of large messages are not: whoever puts the message together
+ * copies them anyway, so they are given in pieces where chunks end.
  */
 export class FrameDecoder {
   readonly #sink: FrameSink;
-  readonly #frame: Frame = { type: 0, flags: 0, callId: 0, bytes: EMPTY, start: 0, end: 0 };
+  readonly #frame: Frame = { type: 0, flags: 0, callId: 0, charge: 0, bytes: EMPTY, start: 0, end: 0 };
   /** Where a frame that crosses chunks is put together: its header first, then all of it. */
   #partial: Buffer = EMPTY;
   #partialLength = 0;
+  /** What has not come of a fragment whose first piece was given; type, flags and call are still those of the frame. */
+  #pieceLeft = 0;
+  /** What is put together is the rest of a fragment, whose credit was charged with the first piece. */
+  #isRest = false;
   #stopped = false;
 
   constructor(sink: FrameSink) {
@@ -29,7 +35,10 @@ export class FrameDecoder {
   /** Takes the next bytes. The answer says why the peer broke the protocol, if it did; nothing may be pushed after that. */
   push(chunk: Buffer): string | undefined {
     let position = 0;
-    if (this.#partialLength > 0) {
+    if (this.#pieceLeft > 0) {
+      position = this.#goOn(chunk);
+      if (this.#pieceLeft > 0) return this.#pause();
+    } else if (this.#partialLength > 0) {
       position = this.#complete(chunk);
       if (position < 0) return this.#tooLong();
       if (this.#partialLength > 0) return undefined;
@@ -41,12 +50,21 @@ export class FrameDecoder {
         return this.#tooLong();
       }
       const next = position + FRAME_HEADER_BYTES + length;
-      if (next > chunk.length) break;
+      if (next > chunk.length) {
+        if (!isDivisible(chunk, position)) break;
+        this.#pieceLeft = next - chunk.length;
+        this.#emit(chunk, position, chunk.length);
+        return this.#pause();
+      }
       this.#emit(chunk, position, next);
       position = next;
     }
     if (position < chunk.length && !this.#stopped) this.#keep(chunk, position);
-    // An idle lane keeps no input in memory.
+    return this.#pause();
+  }
+
+  /** An idle lane keeps no input in memory. */
+  #pause(): undefined {
     this.#frame.bytes = EMPTY;
     return undefined;
   }
@@ -64,7 +82,43 @@ export class FrameDecoder {
     frame.bytes = bytes;
     frame.start = position + FRAME_HEADER_BYTES;
     frame.end = end;
+    frame.charge = end - frame.start + MESSAGE_CHARGE_BYTES;
+    if (this.#isRest) this.#endRest();
     this.#sink(frame);
+  }
+
+  /** The next piece of a fragment. One that is small waits for the rest. Gives the position after what was taken. */
+  #goOn(chunk: Buffer): number {
+    const frame = this.#frame;
+    const size = Math.min(this.#pieceLeft, chunk.length);
+    if (size < this.#pieceLeft && size < MIN_PIECE_BYTES) return this.#keepRest(chunk);
+    this.#pieceLeft -= size;
+    frame.bytes = chunk;
+    frame.start = 0;
+    frame.end = size;
+    frame.charge = size;
+    this.#sink(frame);
+    return size;
+  }
+
+  /** Has what is left of a fragment put together as if it were a frame. */
+  #keepRest(chunk: Buffer): number {
+    const { type, flags, callId } = this.#frame;
+    const partial = Buffer.allocUnsafeSlow(FRAME_HEADER_BYTES + this.#pieceLeft);
+    partial.writeUInt16LE(this.#pieceLeft, 0);
+    partial[2] = type;
+    partial[3] = flags;
+    partial.writeUInt32LE(callId, 4);
+    this.#partial = partial;
+    this.#partialLength = FRAME_HEADER_BYTES + chunk.copy(partial, FRAME_HEADER_BYTES);
+    this.#pieceLeft = 0;
+    this.#isRest = true;
+    return chunk.length;
+  }
+
+  #endRest(): void {
+    this.#isRest = false;
+    this.#frame.charge -= MESSAGE_CHARGE_BYTES;
   }
 
   #keep(chunk: Buffer, position: number): void {
@@ -115,5 +169,17 @@ export class FrameDecoder {
     return `a frame claims a payload of ${this.#frame.end} bytes, the most is ${MAX_FRAME_PAYLOAD_BYTES}`;
   }
 }
+
+/** Whether the frame that the chunk ends in is a fragment of a message that goes on after it, with enough of it here to be worth a piece. */
+function isDivisible(chunk: Buffer, position: number): boolean {
+  return (
+    chunk[position + 2] === FrameType.MESSAGE &&
+    ((chunk[position + 3] as number) & FrameFlag.MORE) !== 0 &&
+    chunk.length - position - FRAME_HEADER_BYTES >= MIN_PIECE_BYTES
+  );
+}
+
+/** So many pieces of this size are no more work than the fragments that a message may have. */
+const MIN_PIECE_BYTES = 1_024;
 
 const EMPTY = Buffer.alloc(0);

@@ -47,11 +47,17 @@ export const FrameFlag = {
   NOT_TAKEN: 64,
 } as const;
 
-/** A frame as it was received. One object is reused for all frames of a lane; the payload is `bytes` from `start` to `end`. */
+/**
+ * A frame as it was received. One object is reused for all frames of a lane; the payload is `bytes` from `start` to `end`.
+ *
+ * A MESSAGE frame that goes on in the next one (MORE) may be given in pieces, each of which looks like such a frame.
+ */
 export interface Frame {
   type: number;
   flags: number;
   callId: number;
+  /** What it takes of the sender's credit if it is a MESSAGE: its bytes and, once a frame, {@link MESSAGE_CHARGE_BYTES}. */
+  charge: number;
   bytes: Buffer;
   start: number;
   end: number;

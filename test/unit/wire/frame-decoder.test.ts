@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { type Frame, FrameFlag, FrameType } from '../../../src/wire/frame.ts';
 import { FrameBuffer } from '../../../src/wire/frame-buffer.ts';
 import { FrameDecoder } from '../../../src/wire/frame-decoder.ts';
-import { MAX_FRAME_PAYLOAD_BYTES } from '../../../src/wire/limits.ts';
+import { MAX_FRAME_PAYLOAD_BYTES, MESSAGE_CHARGE_BYTES } from '../../../src/wire/limits.ts';
 
 interface PlainFrame {
   type: number;
@@ -13,8 +14,8 @@ interface PlainFrame {
 }
 
 const plainFrame = fc.record({
-  type: fc.integer({ min: 0, max: 255 }),
-  flags: fc.integer({ min: 0, max: 255 }),
+  type: fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constant<number>(FrameType.MESSAGE)),
+  flags: fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constant<number>(FrameFlag.MORE)),
   callId: fc.integer({ min: 0, max: 0xffff_ffff }),
   payload: fc.oneof(
     { weight: 9, arbitrary: fc.uint8Array({ maxLength: 300 }) },
@@ -27,7 +28,7 @@ describe('frames', () => {
     fc.assert(
       fc.property(
         fc.array(plainFrame, { maxLength: 20 }),
-        fc.array(fc.integer({ min: 1, max: 5_000 }), { minLength: 1, maxLength: 50 }),
+        fc.array(fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 5_000, max: 20_000 })), { minLength: 1, maxLength: 50 }),
         (frames, cuts) => {
           const bytes = encode(frames);
           const whole = decode([bytes]);
@@ -38,6 +39,22 @@ describe('frames', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it('that are fragments are given in pieces, without a copy, where chunks end', () => {
+    const bytes = encode([{ type: FrameType.MESSAGE, flags: FrameFlag.MORE, callId: 7, payload: new Uint8Array(16_000).fill(1) }]);
+    const chunks = [bytes.subarray(0, 6_000), bytes.subarray(6_000, 14_000), bytes.subarray(14_000, 14_100), bytes.subarray(14_100)];
+    const given: { length: number; charge: number; isView: boolean }[] = [];
+    const decoder = new FrameDecoder((frame) => {
+      given.push({ length: frame.end - frame.start, charge: frame.charge, isView: chunks.includes(frame.bytes) });
+    });
+    for (const chunk of chunks) decoder.push(chunk);
+    assert.deepEqual(given, [
+      { length: 5_992, charge: 5_992 + MESSAGE_CHARGE_BYTES, isView: true },
+      { length: 8_000, charge: 8_000, isView: true },
+      // What came of the next piece was too little to be given alone.
+      { length: 2_008, charge: 2_008, isView: false },
+    ]);
   });
 
   it('come out of a stream of single bytes', () => {
@@ -128,6 +145,9 @@ function encode(frames: readonly { type: number; flags: number; callId: number; 
 function decode(chunks: readonly Buffer[]): { frames: PlainFrame[]; violation: string | undefined } {
   const frames: PlainFrame[] = [];
   const decoder = new FrameDecoder((frame) => {
+    const bytes = frame.end - frame.start;
+    if (frame.charge === bytes) return goOn(frames.at(-1) as PlainFrame, frame);
+    assert.equal(frame.charge, bytes + MESSAGE_CHARGE_BYTES);
     frames.push({
       type: frame.type,
       flags: frame.flags,
@@ -140,6 +160,13 @@ function decode(chunks: readonly Buffer[]): { frames: PlainFrame[]; violation: s
     if (violation !== undefined) return { frames, violation };
   }
   return { frames, violation: undefined };
+}
+
+/** A further piece of a fragment: the same frame, with more of its payload. */
+function goOn(last: PlainFrame, { type, flags, callId, bytes, start, end }: Frame): void {
+  assert.deepEqual({ type, flags, callId }, { type: FrameType.MESSAGE, flags: last.flags, callId: last.callId });
+  assert.ok((flags & FrameFlag.MORE) !== 0);
+  last.payload += bytes.toString('hex', start, end);
 }
 
 function plain(frame: { type: number; flags: number; callId: number; payload: Uint8Array }): PlainFrame {
