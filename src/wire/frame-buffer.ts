@@ -1,4 +1,5 @@
 import { ByteWriter } from '../util/byte-writer.ts';
+import { leaveSpare } from '../util/spare-buffer.ts';
 import { FRAME_HEADER_BYTES } from './limits.ts';
 
 /**
@@ -46,13 +47,14 @@ export class FrameBuffer {
     buffer[start + 3] = (buffer[start + 3] as number) | flags;
   }
 
-  /** After a large message was written and taken back: what waits moves into memory of the usual size. */
+  /** After a large message was written and taken back: what waits moves into memory of the usual size. Of the large one nothing was handed out. */
   shrink(): void {
     const { writer } = this;
     const { pendingBytes } = this;
     if (writer.buffer.length <= MAX_SLAB_BYTES || pendingBytes > MAX_SLAB_BYTES) return;
     const slab = Buffer.allocUnsafeSlow(MAX_SLAB_BYTES);
     writer.buffer.copy(slab, 0, this.#taken, writer.position);
+    leaveSpare(writer.buffer);
     writer.buffer = slab;
     writer.position = pendingBytes;
     this.#taken = 0;

@@ -25,7 +25,9 @@ export class TlsWriter {
   /** Queues bytes until the tick ends or {@link FULL_BYTES} wait. False when more than {@link MAX_BUFFERED_BYTES} wait, here and in the socket. */
   write(lane: number, bytes: Uint8Array): boolean {
     if (this.#isClosed) return false;
-    if (bytes.length > 0) {
+    if (bytes.length >= DIRECT_BYTES) {
+      this.#writeDirectly(lane, bytes);
+    } else if (bytes.length > 0) {
       if (this.#chunks.push(bytes) === 1) process.nextTick(this.#flushLater);
       this.#lanes.push(lane);
       this.#pendingBytes += bytes.length + RECORD_HEADER_BYTES;
@@ -57,6 +59,17 @@ export class TlsWriter {
     if (hasRoom) this.#payRoom();
   }
 
+  /** A large piece leaves without a copy, as one record behind what waits. */
+  #writeDirectly(lane: number, bytes: Uint8Array): void {
+    this.flush();
+    const header = Buffer.allocUnsafe(RECORD_HEADER_BYTES);
+    writeRecordHeader(header, 0, { kind: RecordKind.DATA, lane, length: bytes.length });
+    this.#socket.cork();
+    this.#socket.write(header);
+    this.#socket.write(bytes);
+    this.#socket.uncork();
+  }
+
   #takeRecords(): Buffer {
     const records = Buffer.allocUnsafe(this.#pendingBytes);
     let at = 0;
@@ -85,6 +98,9 @@ export class TlsWriter {
 
 /** As much as a lane on QUIC takes before it says that it is full. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
+
+/** From here on a copy costs more than telling the socket about two pieces. */
+const DIRECT_BYTES = 16 * 1024;
 
 /** So much is worth a write of its own: the peer works on it while the rest of the tick is written. */
 const FULL_BYTES = 8 * 1024;
