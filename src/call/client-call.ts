@@ -11,8 +11,8 @@ export abstract class ClientCall extends Call {
   owner: ClientCalls | undefined;
   /** The client that made it, among those that share the connection. */
   holder: object | undefined;
-  /** When it began, on the monotonic clock. */
-  startedAt = 0;
+  /** How long it may take, as it was started; 0 is for ever. */
+  timeoutMs = 0;
 
   constructor(method: AnyMethod) {
     super();
@@ -45,12 +45,7 @@ export abstract class ClientCall extends Call {
   }
 
   onDeadline(): void {
-    const { timeoutMs } = this;
+    const timeoutMs = Math.round(this.timeoutMs);
     this.cancel(new RpcError('DEADLINE_EXCEEDED', `${this.method.name} on ${this.owner?.address} got no answer within ${timeoutMs} ms`));
-  }
-
-  /** How long the call may take, in whole milliseconds, as it was started. */
-  get timeoutMs(): number {
-    return Math.round(this.deadlineAt - this.startedAt);
   }
 }

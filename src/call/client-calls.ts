@@ -85,8 +85,8 @@ export class ClientCalls implements CallRole {
     const place = this.#served.place(method, this.address);
     const sendsOne = method.kind === 'unary' || method.kind === 'serverStreaming';
     const lane = this.core.chooseLane(method.kind !== 'unary');
-    call.startedAt = this.core.environment.clock.now();
-    call.deadlineAt = options.timeoutMs === 0 ? Number.POSITIVE_INFINITY : call.startedAt + options.timeoutMs;
+    call.timeoutMs = options.timeoutMs;
+    if (options.timeoutMs !== 0) call.deadlineAt = this.core.environment.clock.now() + options.timeoutMs;
     call.lane = lane;
     call.id = this.#newId();
     this.#writeRequest(call, place, sendsOne, options);
