@@ -6,6 +6,8 @@ import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
 import type { Hello, HelloMethod } from '../wire/hello.ts';
 import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
 import { type Metadata, readMetadata } from '../wire/metadata.ts';
+import type { AnyMethod } from '../wire/method.ts';
+import type { ServedLayout } from '../wire/method-layout.ts';
 import { writeRequestHead } from '../wire/request-head.ts';
 import { isLaterCall } from './call.ts';
 import type { CallEnvironment, CallSettings } from './call-settings.ts';
@@ -77,7 +79,7 @@ export class ClientCalls implements CallRole {
   /**
    * Starts a call.
    * @throws RpcError before anything was sent (`notTaken`): `UNAVAILABLE` when closed or draining, `RESOURCE_EXHAUSTED` at a limit,
-   * `FAILED_PRECONDITION` or `UNIMPLEMENTED` when the server's method differs, `INVALID_ARGUMENT` when the request does not fit its type.
+   * `FAILED_PRECONDITION` or `UNIMPLEMENTED` when the server's method differs, `UNAVAILABLE` while it {@link mustCompare}, `INVALID_ARGUMENT` when the request does not fit its type.
    */
   start(call: ClientCall, options: CallStart): void {
     this.#checkCanStart();
@@ -97,6 +99,16 @@ export class ClientCalls implements CallRole {
     this.#calls.add(call);
     if (options.timeoutMs !== 0) this.core.environment.deadlines.add(call);
     this.core.liveness.callStarted();
+  }
+
+  /** Whether the method's definitions must be compared before it can be called: see {@link learnLayout}. */
+  mustCompare(method: AnyMethod): boolean {
+    return this.#served.mustCompare(method);
+  }
+
+  /** Takes what the server told of a method; undefined when it could not. From then on the method can be called, or {@link start} says what differs. */
+  learnLayout(method: AnyMethod, served: ServedLayout | undefined): void {
+    this.#served.learnLayout(method, served, this.address);
   }
 
   sendEnd(call: ClientCall): void {

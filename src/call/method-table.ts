@@ -12,6 +12,8 @@ export interface MethodSlot {
 /** The methods of one server, by name. */
 export class MethodTable {
   readonly #slots = new Map<string, MethodSlot>();
+  /** Found by name, and not announced. */
+  readonly #hidden = new Map<string, MethodSlot>();
 
   /** Adds a method, or replaces its handler. */
   set(method: AnyMethod, open: MethodSlot['open'], isAlwaysTaken = false): void {
@@ -25,11 +27,16 @@ export class MethodTable {
     }
   }
 
-  find(name: string): MethodSlot | undefined {
-    return this.#slots.get(name);
+  /** Adds a method that every server has, so that clients need not be told. It is taken also when the server is busy. */
+  hide(method: AnyMethod, open: MethodSlot['open']): void {
+    this.#hidden.set(method.name, { method, open, isAlwaysTaken: true });
   }
 
-  /** In the order of registration. */
+  find(name: string): MethodSlot | undefined {
+    return this.#slots.get(name) ?? this.#hidden.get(name);
+  }
+
+  /** What HELLO announces, in the order of registration. */
   slots(): readonly MethodSlot[] {
     return [...this.#slots.values()];
   }

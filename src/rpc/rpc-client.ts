@@ -14,6 +14,7 @@ import { type ClientSettings, type RpcClientOptions, resolveClientOptions } from
 import type { ClientState, ClientStateChange } from './client-state.ts';
 import { DeferredStream } from './deferred-stream.ts';
 import { interceptInPlace } from './intercept.ts';
+import { LayoutComparisons } from './layout-comparisons.ts';
 import { RequestSender } from './request-sender.ts';
 import type { Runtime } from './runtime.ts';
 import { abortError, SignalLink } from './signal-link.ts';
@@ -42,6 +43,7 @@ export class RpcClient implements Caller {
     },
   };
   readonly #streams: StreamSource;
+  readonly #comparisons: LayoutComparisons;
   readonly #rawMethods = new Map<string, MethodDescriptor<Uint8Array, Uint8Array>>();
 
   /** Does not connect yet: the first call does, or {@link connect}. */
@@ -56,6 +58,7 @@ export class RpcClient implements Caller {
     };
     if (options.interceptors !== undefined) interceptInPlace(this, options.interceptors);
     this.#link = new ClientLink(address, { transport: options.transport, settings: this.#settings, runtime: options.runtime });
+    this.#comparisons = new LayoutComparisons(options.runtime, this.#link);
   }
 
   /** `host:port` of the server. */
@@ -222,7 +225,7 @@ export class RpcClient implements Caller {
     }
     const plan: StreamPlan = { method, options, itemTimeoutMs, start };
     const connection = this.#link.usable;
-    if (connection) return openStream(this.#streams, plan, { connection, timeoutMs });
+    if (connection && !connection.mustCompare(method)) return openStream(this.#streams, plan, { connection, timeoutMs });
     const deadlineAt = this.#deadlineAt(timeoutMs);
     return new DeferredStream(async (abandoned) => openStream(this.#streams, plan, await this.#place(plan, deadlineAt, abandoned)));
   }
@@ -236,13 +239,20 @@ export class RpcClient implements Caller {
     return { connection, timeoutMs: this.#remainingMs(method, deadlineAt) };
   }
 
-  /** A connection that takes calls now. */
+  /** A connection that takes calls of this method now. */
   async #connection(method: AnyMethod, options: CallOptions, deadlineAt: number): Promise<ClientCalls> {
     const { signal } = options;
     if (signal?.aborted) throw abortError(method.name, signal);
     for (;;) {
       const connection = this.#link.usable ?? (await this.#link.waitForConnection(deadlineAt, signal));
-      if (connection.isUsable) return connection;
+      if (!connection.isUsable) continue;
+      if (!connection.mustCompare(method)) return connection;
+      try {
+        await this.#comparisons.compare(connection, method, { deadlineAt, signal });
+      } catch (error) {
+        // The connection was lost under the question: it is asked again on the next one.
+        if (connection.isUsable || fromUnknown(error).code !== 'UNAVAILABLE') throw error;
+      }
     }
   }
 

@@ -18,6 +18,7 @@ import { healthService } from './health-service.ts';
 import { expectInterceptors } from './intercept.ts';
 import { interceptRegistration } from './intercept-registration.ts';
 import type { ServerInterceptor } from './interceptor.ts';
+import { layoutRegistration } from './layout-service.ts';
 import { reflectionService, serviceOf } from './reflection-service.ts';
 import type { Runtime } from './runtime.ts';
 import { ServerHealth } from './server-health.ts';
@@ -64,6 +65,8 @@ export class RpcServer {
     const retryAfterMs = (): number => Math.ceil(overloadRetryAfterMs * (0.5 + this.#runtime.random.next()));
     this.#load = new ServerLoad({ maxServerCalls, retryAfterMs });
     this.health = new ServerHealth((service) => this.#table.slots().some(({ method }) => serviceOf(method.name) === service));
+    const layouts = layoutRegistration((name) => this.#table.find(name));
+    this.#table.hide(layouts.method, (incoming) => new HandlerCall(incoming, layouts, this.#runtime.logger));
     if (options.health === true) this.register(healthService(this.health));
     if (options.reflection === true) this.register(reflectionService(() => this.#table.slots()));
   }

@@ -12,14 +12,28 @@ export interface MethodDescriptor<TRequest, TResponse> {
   readonly response: Codec<TResponse>;
   /** How the service's own error type travels in `RpcError.details`. Without it, details are raw bytes. */
   readonly error?: Codec<unknown>;
-  /** 16 hex digits over everything that shapes the bytes; empty for raw methods. Two sides with different ones refuse to talk. */
+  /** 16 hex digits over everything that shapes the bytes; empty for raw methods. */
   readonly fingerprint: string;
+  /** What two sides with different fingerprints compare. Without it on both of them, they refuse to talk. */
+  readonly schema?: MethodLayout;
   /** Safe to run twice: may be retried on another worker. Default false. */
   readonly idempotent?: boolean;
   /** Default deadline of a call, in milliseconds; 0 is none. Without it: 30,000 for unary, none for streams. */
   readonly timeoutMs?: number;
   /** The types in words, for people and tools that look into a server. */
   readonly types?: MethodTypes;
+}
+
+/** How the messages of a method are laid out, as text: see `docs/protocol.md`. */
+export interface MethodLayout {
+  /** The parameters as one object, or an item of the client's stream. */
+  readonly request: string;
+  /** The answer, or an item of the server's stream; absent for an answer without a value. */
+  readonly response?: string;
+  /** The service's own error, if it has one. */
+  readonly error?: string;
+  /** The objects and unions that the texts name by number; one list for all methods of a service. */
+  readonly shapes: readonly string[];
 }
 
 /** The types of a method as TypeScript text. They describe; what two sides must agree on is in the fingerprint. */

@@ -21,6 +21,8 @@ interface Place {
   readonly path: string;
   /** The name of the type around. */
   readonly type: string | undefined;
+  /** How much of the path leads to that type. */
+  readonly typeAt?: number;
 }
 
 class Comparison {
@@ -74,7 +76,7 @@ class Comparison {
       if (this.#visited.has(key)) return;
       this.#visited.add(key);
       const type = second.kind === 'reference' ? second.name : first.kind === 'reference' ? first.name : undefined;
-      return this.#bareTypes(first, second, { path: place.path, type });
+      return this.#bareTypes(first, second, { path: place.path, type, typeAt: place.path.length });
     }
     this.#bareTypes(first, second, place);
   }
@@ -104,11 +106,11 @@ class Comparison {
 
   #fields(first: readonly SchemaField[], second: readonly SchemaField[], place: Place): void {
     compareFields(first, second, {
-      both: (one, other) => this.#types(one.type, other.type, { path: `${place.path}.${one.name}`, type: place.type }),
+      both: (one, other) => this.#types(one.type, other.type, { ...place, path: `${place.path}.${one.name}` }),
       differs: (change, one, other) => {
         const name = one?.name ?? other?.name ?? '';
         const texts = { subject: name, first: one ? fieldText(one) : '', second: other ? fieldText(other) : '' };
-        this.#report(change, { path: `${place.path}.${name}`, type: place.type }, texts);
+        this.#report(change, { ...place, path: `${place.path}.${name}` }, texts);
       },
     });
   }
@@ -123,7 +125,7 @@ class Comparison {
     first.variants.forEach((variant, index) => {
       const other = second.variants[index];
       if (other?.tag !== variant.tag) return;
-      this.#fields(variant.fields, other.fields, { path: `${place.path}(${String(variant.tag)})`, type: place.type });
+      this.#fields(variant.fields, other.fields, { ...place, path: `${place.path}(${String(variant.tag)})` });
     });
   }
 
@@ -145,7 +147,7 @@ class Comparison {
     const step = STEPS[first.name];
     first.parts.forEach((part, index) => {
       const other = second.parts[index];
-      if (other) this.#types(part, other, { path: `${place.path}${step?.[index] ?? `[${index}]`}`, type: place.type });
+      if (other) this.#types(part, other, { ...place, path: `${place.path}${step?.[index] ?? `[${index}]`}` });
     });
   }
 
@@ -187,7 +189,9 @@ class Comparison {
   }
 
   #report(change: SchemaChange, place: Place, texts: { readonly subject: string; readonly first: string; readonly second: string }): void {
-    this.#differences.push({ change, path: place.path, type: place.type, ...texts });
+    const { path, type, typeAt = 0 } = place;
+    const within = path.slice(typeAt).replace(/^\./u, '');
+    this.#differences.push({ change, path, type, within, ...texts });
   }
 }
 

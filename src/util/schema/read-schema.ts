@@ -105,6 +105,7 @@ class SchemaReader {
   }
 
   #unquote(text: string): string {
+    if (text.startsWith("'")) return text.slice(1, -1);
     try {
       return JSON.parse(text) as string;
     } catch {
@@ -146,6 +147,7 @@ class SchemaReader {
 export const MAX_SCHEMA_DEPTH = 200;
 
 const NAME = /[A-Za-z_$][\w$]*/uy;
-const STRING = /"(?:[^"\\]|\\.)*"/uy;
+/** Of JSON, or plain text within single quotes. */
+const STRING = /"(?:[^"\\]|\\.)*"|'[^'"\\\p{C}]*'/uy;
 const NUMBER = /-?\d+(?:(n)\b|(?:\.\d+)?(?:e[+-]?\d+)?)/uy;
 const BOOLEAN = /(?:true|false)\b/uy;

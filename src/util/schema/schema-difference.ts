@@ -5,6 +5,8 @@ export interface SchemaDifference {
   readonly path: string;
   /** The type of the object or union that the place is in, where it has a name in either description. */
   readonly type: string | undefined;
+  /** The way from that type to the place, for example `limit`; empty when it is the type itself, the whole path without a type. */
+  readonly within: string;
   /** The field, literal or member that it is about. */
   readonly subject: string;
   /** What the first and the second have there, as text; empty where they have nothing. */
