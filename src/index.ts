@@ -55,6 +55,7 @@ export type { MethodDescription, ServiceDescription } from './rpc/reflection-ser
 export type { CloseOptions } from './rpc/rpc-server.ts';
 export type { HealthStatus, ServerHealth } from './rpc/server-health.ts';
 export type { MethodRegistration, ServiceRegistration } from './rpc/service.ts';
+export type { float32, int8, int16, int32, int64, uint8, uint16, uint32, uint64 } from './rpc/sized-numbers.ts';
 export { Server, type ServerOptions } from './server.ts';
 export type { TransportChoice } from './transport-choice.ts';
 export { type AutoTransportOptions, autoTransport } from './transports/auto/auto-transport.ts';
@@ -64,3 +65,4 @@ export type { Codec } from './wire/codec.ts';
 export { type Metadata, type MetadataValue, metadataText } from './wire/metadata.ts';
 export type { MethodDescriptor, MethodKind, MethodTypes } from './wire/method.ts';
 export { rawMethod } from './wire/raw-method.ts';
+export type { Json } from './wire/values/json.ts';

@@ -9,9 +9,13 @@ export class ByteReader {
   position: number;
   /** One past the last readable byte. A struct reader narrows it for the length of the struct and restores it after. */
   end: number;
-  /** The same memory for floats, made once there are many: it reads four times as fast as `readDoubleLE` and takes as long to make as five of those (measured on Node 20). */
+  /** The same memory for floats, made once there are many: it reads in half of the time, and takes as long to make as forty reads without it (measured on Node 20). */
   #floats: DataView | undefined;
   #floatsRead = 0;
+  /** A piece of the input as Latin-1, from {@link latin1Start} up to {@link latin1End}: many short strings are cut out of it for the price of one native call. */
+  latin1 = '';
+  latin1Start = 0;
+  latin1End = 0;
 
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -26,6 +30,7 @@ export class ByteReader {
     this.end = end;
     this.#floats = undefined;
     this.#floatsRead = 0;
+    this.latin1End = 0;
     return this;
   }
 
@@ -63,8 +68,34 @@ export class ByteReader {
     return floats === undefined ? this.#readFloat(start) : floats.getFloat64(start, true);
   }
 
+  /** Makes {@link latin1} begin at a place of the input that was checked to be there. */
+  moveLatin1(start: number): void {
+    const { bytes } = this;
+    const end = Math.min(start + LATIN1_BYTES, bytes.length);
+    this.latin1 = bytes.latin1Slice(start, end);
+    this.latin1Start = start;
+    this.latin1End = end;
+  }
+
   /** Reads an integer from 0 to 2^53 - 1; a longer encoding is malformed. */
   readVarint(): number {
+    const { bytes, position, end } = this;
+    if (end - position >= 2) {
+      const first = bytes[position] as number;
+      if (first < 0x80) {
+        this.position = position + 1;
+        return first;
+      }
+      const second = bytes[position + 1] as number;
+      if (second < 0x80) {
+        this.position = position + 2;
+        return (first & 0x7f) | (second << 7);
+      }
+    }
+    return this.#readLongVarint();
+  }
+
+  #readLongVarint(): number {
     const { bytes, end } = this;
     let { position } = this;
     let value = 0;
@@ -115,7 +146,9 @@ export class ByteReader {
   #readFloat(start: number): number {
     const { bytes } = this;
     if (++this.#floatsRead === MANY_FLOATS) this.#floats = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    return bytes.readDoubleLE(start);
+    WORDS[LOW] = wordAt(bytes, start);
+    WORDS[1 - LOW] = wordAt(bytes, start + 4);
+    return FLOAT[0] as number;
   }
 
   #readShortAscii(start: number, length: number): string | undefined {
@@ -135,10 +168,25 @@ export class MalformedBytesError extends Error {
   override readonly name = 'MalformedBytesError';
 }
 
+function wordAt(bytes: Buffer, at: number): number {
+  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+  return low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+}
+
 /** From this many floats on a DataView is worth making. */
-const MANY_FLOATS = 6;
+const MANY_FLOATS = 48;
+
+/** A float and its two halves in the same memory. */
+const FLOAT = new Float64Array(1);
+const WORDS = new Int32Array(FLOAT.buffer);
+
+/** Which half is the low one: the second where the machine stores the most significant byte first. */
+const LOW = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 0 : 1;
 
 const MAX_VARINT_BYTES = 8;
+
+/** A string that is cut out of a longer one may keep all of that in memory, so this is also how much a string of a few bytes can hold on to. */
+const LATIN1_BYTES = 256;
 
 /** Below this many bytes the loop is faster than `utf8Slice` (measured on Node 20 and 26). */
 const SHORT_STRING = 16;

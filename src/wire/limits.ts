@@ -15,6 +15,9 @@ export const DEFAULT_MAX_METADATA_BYTES = 8_192;
 /** What the largest metadata may be raised to: with the head of a REQUEST it still fits a frame. */
 export const MOST_METADATA_BYTES = 15_360;
 
+/** How much a server tells of the layout of one method: 64 KiB, thousands of fields. */
+export const MAX_LAYOUT_BYTES = 65_536;
+
 /** A method's full name, in UTF-8. */
 export const MAX_METHOD_NAME_BYTES = 256;
 

@@ -1,19 +1,32 @@
-import { Command, CommanderError, Option } from 'commander';
-import { formatDiagnostic } from '../../codegen/source/diagnostic.ts';
+import { relative } from 'node:path';
+import { CommanderError } from 'commander';
 import { fromUnknown } from '../../errors/from-unknown.ts';
+import { RpcError } from '../../errors/rpc-error.ts';
+import { checkBreaking } from '../check-breaking.ts';
+import { loadConfig } from '../config-file.ts';
 import { type GenerateOptions, generate } from '../generate.ts';
+import { createGenerateCommand, type GenerateFlags, optionsOf } from '../generate-flags.ts';
+import { jsonReport, type Report, type ReportTarget, textReport } from '../generate-report.ts';
+import { watchDefinitions } from '../watch.ts';
 
 /** Where a command runs and what it prints to. */
-export interface CommandSurroundings {
+export interface CommandSurroundings extends ReportTarget {
   readonly cwd: string;
   readonly version: string;
-  print(line: string): void;
-  printError(line: string): void;
+  /** Whether errors may have colours. Default false. */
+  readonly color?: boolean;
+  /** Called by a command that runs until it is interrupted; the signal is aborted when that is so. Default: never. */
+  untilInterrupted?(): AbortSignal;
 }
 
-/** Runs `rpcnet-gen` with the arguments after the command's name. Gives the exit code: 0 done, 1 errors in definitions, 2 wrong usage. */
+/**
+ * Runs `rpcnet-gen` with the arguments after the command's name.
+ *
+ * Exit codes: 0 done, 1 errors in definitions, (with `--check`) files that are not current or (with `--check-breaking`) a breaking change, 2 wrong
+ * usage, or files that cannot be read or written.
+ */
 export async function runGenerate(args: readonly string[], surroundings: CommandSurroundings): Promise<number> {
-  const command = createCommand(surroundings);
+  const command = createGenerateCommand(surroundings);
   try {
     command.parse(args, { from: 'user' });
   } catch (error) {
@@ -21,67 +34,54 @@ export async function runGenerate(args: readonly string[], surroundings: Command
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;
   }
+  const flags = command.opts<GenerateFlags>();
+  const report = flags.json === true ? jsonReport(surroundings) : textReport(surroundings, surroundings.color === true ? 'color' : 'plain');
   try {
-    return await generateAndPrint(toOptions(command.opts<GenerateFlags>(), surroundings.cwd), surroundings);
+    return flags.watch === true ? await watch(flags, surroundings, report) : await runOnce(flags, surroundings, report);
   } catch (error) {
-    surroundings.printError(`error: ${fromUnknown(error).message}`);
+    report.failure(fromUnknown(error));
     return 2;
   }
 }
 
-interface GenerateFlags {
-  readonly input: string[];
-  readonly output: string;
-  readonly serverOnly?: true;
-  readonly clientOnly?: true;
-  readonly typesOnly?: true;
-  readonly importExtension?: 'ts' | 'js' | 'none';
+async function runOnce(flags: GenerateFlags, { cwd }: CommandSurroundings, report: Report): Promise<number> {
+  const { options } = await optionsFor(flags, cwd);
+  const { checkBreaking: against } = flags;
+  if (against !== undefined) return report.breaking(await checkBreaking({ ...options, ...(against === true ? {} : { against }) }));
+  return report.result(await generate(options), flags.check === true ? 'check' : 'once');
 }
 
-function createCommand(surroundings: CommandSurroundings): Command {
-  return new Command('rpcnet-gen')
-    .description('Generates typed clients and servers from *.rpc.ts definitions.')
-    .requiredOption('-i, --input <path...>', 'definition files, or directories to search for *.rpc.ts')
-    .option('-o, --output <folder>', 'where the service folders go', 'src/generated')
-    .addOption(new Option('--server-only', 'only what a server needs').conflicts(['clientOnly', 'typesOnly']))
-    .addOption(new Option('--client-only', 'only what a client needs').conflicts(['serverOnly', 'typesOnly']))
-    .addOption(new Option('--types-only', 'only the types').conflicts(['serverOnly', 'clientOnly']))
-    .addOption(
-      new Option('--import-extension <ending>', 'how relative imports end (default: what fits tsconfig.json)').choices([
-        'ts',
-        'js',
-        'none',
-      ]),
-    )
-    .helpOption('-h, --help', 'show this help')
-    .version(surroundings.version, '-V, --version', 'show the version')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => surroundings.print(text.trimEnd()),
-      writeErr: (text) => surroundings.printError(text.trimEnd()),
-    });
-}
-
-function toOptions(flags: GenerateFlags, cwd: string): GenerateOptions {
-  const only = flags.serverOnly ? 'server' : flags.clientOnly ? 'client' : flags.typesOnly ? 'types' : undefined;
-  const { importExtension } = flags;
-  return {
-    input: flags.input,
-    output: flags.output,
-    cwd,
-    ...(only === undefined ? {} : { only }),
-    ...(importExtension === undefined ? {} : { importExtension: importExtension === 'none' ? '' : (`.${importExtension}` as const) }),
-  };
-}
-
-async function generateAndPrint(options: GenerateOptions, surroundings: CommandSurroundings): Promise<number> {
-  const { diagnostics, files, written } = await generate(options);
-  for (const diagnostic of diagnostics) surroundings.printError(formatDiagnostic(diagnostic));
-  if (diagnostics.length > 0) {
-    surroundings.printError(`${diagnostics.length} ${diagnostics.length === 1 ? 'error' : 'errors'}; nothing was written`);
-    return 1;
-  }
-  const changed = new Set(written);
-  for (const file of files) surroundings.print(changed.has(file) ? file : `${file} (unchanged)`);
+async function watch(flags: GenerateFlags, surroundings: CommandSurroundings, report: Report): Promise<number> {
+  const { cwd, untilInterrupted } = surroundings;
+  // A first look, so that what is wrong with the command line ends the command.
+  const { configPath } = await optionsFor(flags, cwd);
+  let isFirst = true;
+  await watchDefinitions({
+    options: async () => (await optionsFor(flags, cwd)).options,
+    alsoWatch: configPath === undefined ? [] : [configPath],
+    signal: untilInterrupted?.() ?? new AbortController().signal,
+    onResult: (result) => {
+      report.result(result, isFirst ? 'once' : 'again');
+      if (isFirst && flags.json !== true) surroundings.print(watchText(result.sources.length));
+      isFirst = false;
+    },
+    onError: (error) => report.failure(error),
+  });
   return 0;
+}
+
+function watchText(count: number): string {
+  return `watching ${count} ${count === 1 ? 'file' : 'files'}; press Ctrl+C to end`;
+}
+
+/** What flags and the configuration file ask for together; flags win. */
+async function optionsFor(
+  flags: GenerateFlags,
+  cwd: string,
+): Promise<{ readonly options: GenerateOptions; readonly configPath: string | undefined }> {
+  const config = await loadConfig({ cwd, ...(flags.config === undefined ? {} : { path: flags.config }) });
+  const { input, ...others } = { ...config?.settings, ...optionsOf(flags) };
+  if (input !== undefined) return { options: { ...others, input, cwd }, configPath: config?.path };
+  const missing = config === undefined ? 'or write a rpcnet.config.json' : `or as 'input' in ${relative(cwd, config.path)}`;
+  throw new RpcError('INVALID_ARGUMENT', `no input: name definitions with --input, ${missing}`);
 }

@@ -1,7 +1,7 @@
 import { ServiceNames } from '../emit/service-names.ts';
 import { reachableFrom } from '../model/reachable.ts';
 import type { ServiceModel } from '../model/service-model.ts';
-import { type Field, type Shape, unwrapAlias } from '../model/type-model.ts';
+import { type Field, type Shape, type TypeModel, unwrapAlias } from '../model/type-model.ts';
 import type { Declaration } from '../parse/definition-file.ts';
 import type { Diagnostics } from '../source/diagnostic.ts';
 
@@ -15,11 +15,7 @@ export function checkService(service: ServiceModel, diagnostics: Diagnostics): v
 /** A shape that always contains itself has no value. Finite ones are found by growing the set until nothing changes. */
 function checkFinite(shapes: readonly Shape[], diagnostics: Diagnostics): void {
   const finite = new Set<Shape>();
-  const areFinite = (fields: readonly Field[]): boolean => fields.every((field) => field.optional || isFiniteType(field));
-  const isFiniteType = (field: Field): boolean => {
-    const type = unwrapAlias(field.type);
-    return type.kind !== 'shape' || finite.has(type.shape);
-  };
+  const areFinite = (fields: readonly Field[]): boolean => fields.every((field) => field.optional || hasValue(field.type, finite));
   for (let before = -1; before !== finite.size; ) {
     before = finite.size;
     for (const shape of shapes) {
@@ -33,10 +29,28 @@ function checkFinite(shapes: readonly Shape[], diagnostics: Diagnostics): void {
     if (!finite.has(shape)) {
       diagnostics.report(
         shape.at,
-        `'${shape.name}' always contains itself, so it has no value`,
+        `'${shape.declaration?.name ?? shape.typeText ?? shape.name}' always contains itself, so it has no value`,
         'make a field on the way optional, nullable or an array',
       );
     }
+  }
+}
+
+/** Whether a type has a value that is made of the shapes known to have one. */
+function hasValue(type: TypeModel, finite: ReadonlySet<Shape>): boolean {
+  const bare = unwrapAlias(type);
+  switch (bare.kind) {
+    case 'shape':
+      return finite.has(bare.shape);
+    case 'tuple':
+      return bare.items.slice(0, bare.required).every((item) => hasValue(item, finite));
+    case 'choice':
+      return bare.members.some((member) => hasValue(member, finite));
+    case 'limited':
+      return hasValue(bare.inner, finite);
+    default:
+      // Null, nothing, and empty lists, sets, maps and records end every circle.
+      return true;
   }
 }
 

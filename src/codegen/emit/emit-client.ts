@@ -41,7 +41,7 @@ function emitConstruction(context: FileContext): void {
 function emitMethod(context: FileContext, method: MethodModel): void {
   const { printer, names } = context;
   const { request } = method;
-  const locals = new LocalNames();
+  const locals = new LocalNames([], 'signature');
   const descriptor = propertyAccess(context.sibling(`${names.prefix}Methods`, 'codec'), method.name);
   const options = `options?: ${context.runtimeType('CallOptions')}`;
   const type = responseType(context, method);

@@ -1,10 +1,10 @@
 import type { MethodModel } from '../model/service-model.ts';
-import type { TypeModel } from '../model/type-model.ts';
+import { codecFields, type TypeModel } from '../model/type-model.ts';
 import { ReadEmitter } from './emit-read.ts';
+import { SchemaEmitter } from './emit-schemas.ts';
 import { TypeTextEmitter } from './emit-type-texts.ts';
 import { WriteEmitter } from './emit-write.ts';
 import { directShape, type FileContext } from './file-context.ts';
-import { methodFingerprint } from './fingerprint.ts';
 import { LiteralTables } from './literal-tables.ts';
 import { LocalNames } from './local-names.ts';
 import { propertyKey, quote } from './source-printer.ts';
@@ -18,13 +18,15 @@ class CodecEmitter {
   readonly #context: FileContext;
   readonly #literals: LiteralTables;
   readonly #types: TypeTextEmitter;
+  readonly #schemas: SchemaEmitter;
   readonly #write: WriteEmitter;
   readonly #read: ReadEmitter;
 
   constructor(context: FileContext) {
     this.#context = context;
-    this.#literals = new LiteralTables(context.names.declared);
+    this.#literals = new LiteralTables(new Set([...context.names.declared, 'MORE']));
     this.#types = new TypeTextEmitter(context);
+    this.#schemas = new SchemaEmitter(context);
     this.#write = new WriteEmitter(context, this.#literals);
     this.#read = new ReadEmitter(context, this.#literals);
   }
@@ -33,6 +35,7 @@ class CodecEmitter {
     const { printer, names } = this.#context;
     this.#errorCodec();
     this.#types.declaredTypes();
+    this.#schemas.shapes();
     this.#descriptors();
     for (const method of names.service.methods) this.#parameters(method);
     for (const shape of names.shapes) {
@@ -89,7 +92,7 @@ class CodecEmitter {
         this.#codec('response', method.response, label);
         if (names.service.error !== undefined)
           printer.line(`error: ${names.prefix}ErrorCodec as ${this.#context.runtimeType('Codec')}<unknown>,`);
-        printer.line(`fingerprint: ${quote(methodFingerprint(method, names.service.error))},`);
+        this.#schemas.members(method);
         if (method.idempotent) printer.line('idempotent: true,');
         if (method.timeoutMs !== undefined) printer.line(`timeoutMs: ${String(method.timeoutMs).replace(/\B(?=(\d{3})+$)/gu, '_')},`);
         this.#types.methodTypes(method);
@@ -170,11 +173,11 @@ class CodecEmitter {
     printer.line();
     printer.block(`function write${name}(value: ${name}, writer: ${this.#context.runtimeType('ByteWriter')}): void {`, () => {
       printer.line(`if (!${this.#context.runtime('isObject')}(value)) throw ${this.#context.runtime('mismatch')}(value, 'an object');`);
-      this.#write.fields(request.parameters);
+      this.#write.fields(codecFields({ fields: request.parameters, wire: request.wire }));
     });
     printer.line();
     printer.block(`function read${name}(reader: ${this.#context.runtimeType('ByteReader')}): ${name} {`, () =>
-      this.#read.struct(request.parameters, { typeName: name }),
+      this.#read.struct(codecFields({ fields: request.parameters, wire: request.wire }), { typeName: name }),
     );
   }
 }

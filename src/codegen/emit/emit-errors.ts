@@ -1,6 +1,6 @@
 import type { Shape } from '../model/type-model.ts';
 import { directShape, type FileContext } from './file-context.ts';
-import { propertyKey, quote } from './source-printer.ts';
+import { literalText, propertyKey, quote } from './source-printer.ts';
 
 /** Emits `errors.ts`: makers for the service's typed errors, and the guard that lets a client branch on them. */
 export function emitErrors(context: FileContext): void {
@@ -24,10 +24,11 @@ function emitVariants(context: FileContext, body: Extract<NonNullable<Shape['bod
   const { printer, names } = context;
   const options = `options?: ${context.runtimeType('TypedErrorOptions')}`;
   const { discriminant } = body;
-  const tagsByKey = makerNames(body.variants.map((variant) => variant.tag));
+  const tagsByKey = makerNames(body.variants.map((variant) => String(variant.tag)));
   const signatures = body.variants.map((variant) => {
-    const result = `${context.runtimeType('TypedError')}<Extract<${type}, { ${propertyKey(discriminant)}: ${quote(variant.tag)} }>>`;
-    const fields = variant.fields.length === 0 ? '' : `fields: ${context.structText(variant.fields)}, `;
+    const result = `${context.runtimeType('TypedError')}<Extract<${type}, { ${propertyKey(discriminant)}: ${literalText(variant.tag)} }>>`;
+    const isOptional = variant.fields.every((field) => field.optional);
+    const fields = variant.fields.length === 0 ? '' : `fields${isOptional ? '?' : ''}: ${context.structText(variant.fields)}, `;
     return `(${fields}${options}) => ${result}`;
   });
   printer.doc([`Makes the typed errors of ${names.service.name}, for its handlers to throw.`]);
@@ -35,15 +36,15 @@ function emitVariants(context: FileContext, body: Extract<NonNullable<Shape['bod
     `export const ${names.prefix}Error: {`,
     () => {
       body.variants.forEach((variant, index) => {
-        printer.line(`readonly ${propertyKey(tagsByKey.get(variant.tag) ?? variant.tag)}: ${signatures[index]};`);
+        printer.line(`readonly ${makerKey(tagsByKey.get(String(variant.tag)) ?? String(variant.tag))}: ${signatures[index]};`);
       });
     },
     '} = {',
   );
   for (const variant of body.variants) {
     const hasFields = variant.fields.length > 0;
-    const details = `{ ${hasFields ? '...fields, ' : ''}${propertyKey(discriminant)}: ${quote(variant.tag)} }`;
-    const key = propertyKey(tagsByKey.get(variant.tag) ?? variant.tag);
+    const details = `{ ${hasFields ? '...fields, ' : ''}${propertyKey(discriminant)}: ${literalText(variant.tag)} }`;
+    const key = makerKey(tagsByKey.get(String(variant.tag)) ?? String(variant.tag));
     const message = quote(`${names.service.name} failed: ${variant.tag}`);
     printer.nestedLine(
       `${key}: (${hasFields ? 'fields, ' : ''}options) => ${context.runtime('createTypedError')}(${message}, ${details}, options),`,
@@ -59,6 +60,11 @@ function emitSingle(context: FileContext, type: string): void {
   printer.block(`export function ${names.prefix}Error(${signature}): ${context.runtimeType('TypedError')}<${type}> {`, () => {
     printer.line(`return ${context.runtime('createTypedError')}(${quote(`${names.service.name} failed`)}, details, options);`);
   });
+}
+
+/** In a literal a plain `__proto__` would set what the object inherits from. */
+function makerKey(name: string): string {
+  return name === '__proto__' ? "['__proto__']" : propertyKey(name);
 }
 
 /** `EMPTY_NAME` and `empty-name` as `emptyName`; tags that would clash keep their own spelling. */

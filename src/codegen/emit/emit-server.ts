@@ -36,7 +36,7 @@ function emitHandler(context: FileContext): void {
 
 function handlerParameters(context: FileContext, method: MethodModel): string {
   const { request } = method;
-  const locals = new LocalNames();
+  const locals = new LocalNames([], 'signature');
   const callContext = `context: ${context.runtimeType('CallContext')}`;
   if (request.kind === 'stream')
     return `${locals.claim(request.name)}: AsyncIterableIterator<${context.typeText(request.item)}>, ${callContext}`;

@@ -1,7 +1,7 @@
 import type { MethodModel } from '../model/service-model.ts';
-import type { TypeModel } from '../model/type-model.ts';
+import type { Scalar, TypeModel } from '../model/type-model.ts';
 import { FileContext } from './file-context.ts';
-import { quote, type SourcePrinter, wrapItems } from './source-printer.ts';
+import { propertyKey, quote, type SourcePrinter, wrapItems } from './source-printer.ts';
 
 /**
  * Emits the types of a service as text: what a server with reflection tells of its methods. A constant holds what each declared type stands for, and
@@ -15,7 +15,7 @@ export class TypeTextEmitter {
 
   constructor(context: FileContext) {
     this.#printer = context.printer;
-    this.#texts = new FileContext(context.names, context.settings);
+    this.#texts = new WordedTypes(context.names, context.settings);
     this.#constant = context.names.typeTexts;
   }
 
@@ -27,7 +27,7 @@ export class TypeTextEmitter {
     this.#printer.block(
       `const ${this.#constant} = {`,
       () => {
-        for (const { name, text } of this.#declarations()) this.#printer.line(`${name}: ${quoteTypes(text)},`);
+        for (const { name, text } of this.#declarations()) this.#printer.line(`${propertyKey(name)}: ${quoteTypes(text)},`);
       },
       '} as const;',
     );
@@ -53,11 +53,21 @@ export class TypeTextEmitter {
     const { names } = this.#texts;
     const byName = new Map<string, string>();
     // The alias of a union of objects is the name of its shape: the shape comes second and counts.
-    for (const { declaration, target } of names.aliases) byName.set(declaration.name, this.#texts.typeText(target as TypeModel));
+    for (const { declaration, typeText, target } of names.aliases) {
+      byName.set(typeText ?? declaration.name, this.#texts.typeText(target as TypeModel));
+    }
     for (const shape of names.shapes) {
-      if (shape.declaration !== undefined) byName.set(shape.declaration.name, this.#texts.bodyText(shape));
+      const name = shape.typeText ?? shape.declaration?.name;
+      if (name !== undefined) byName.set(name, this.#texts.bodyText(shape));
     }
     return [...byName].map(([name, text]) => ({ name, text })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+}
+
+/** Names sized numbers as the definition does: how they travel is what a reader wants to know. */
+class WordedTypes extends FileContext {
+  protected override scalarText(scalar: Scalar, isUnknown: boolean): string {
+    return scalar === 'bytes' || scalar === 'date' || scalar === 'json' ? super.scalarText(scalar, isUnknown) : scalar;
   }
 }
 

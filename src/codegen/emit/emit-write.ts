@@ -1,37 +1,43 @@
-import { type Field, type Shape, type TypeModel, unwrapAlias } from '../model/type-model.ts';
+import { codecFields, type Field, type Scalar, type Shape, type TypeModel, unwrapAlias } from '../model/type-model.ts';
+import { writeChoice } from './emit-choice.ts';
+import { writeList, writeMap, writeRecord, writeSet, writeTuple } from './emit-write-containers.ts';
 import type { FileContext } from './file-context.ts';
+import { limitChecks, placeLimits } from './limit-checks.ts';
 import type { LiteralTables } from './literal-tables.ts';
 import { LocalNames } from './local-names.ts';
 import { SCALAR_CALLS } from './scalar-calls.ts';
-import { propertyAccess, propertyKey, quote } from './source-printer.ts';
+import { literalText, propertyAccess, propertyKey, quote } from './source-printer.ts';
+import { hintOf, mismatchCode, type WritePlace, type WriteTools } from './write-place.ts';
 
 /** Emits the functions that write values: one for each shape, and statements in place for everything else. */
-export class WriteEmitter {
-  readonly #context: FileContext;
-  readonly #literals: LiteralTables;
+export class WriteEmitter implements WriteTools {
+  readonly context: FileContext;
+  readonly literals: LiteralTables;
 
   constructor(context: FileContext, literals: LiteralTables) {
-    this.#context = context;
-    this.#literals = literals;
+    this.context = context;
+    this.literals = literals;
   }
 
   /** `function writeX(value, writer)`: the body of a struct or union, without the length before it. */
   shapeFunction(shape: Shape): void {
-    const { printer, names } = this.#context;
+    const { printer, names } = this.context;
     const isRecursive = names.recursive.has(shape);
-    const writer = this.#context.runtimeType('ByteWriter');
-    const parameters = `value: ${this.#context.shapeText(shape)}, ${isEmpty(shape) ? '_writer' : 'writer'}: ${writer}${isRecursive ? ', depth: number' : ''}`;
+    const writer = this.context.runtimeType('ByteWriter');
+    const parameters = `value: ${this.context.shapeText(shape)}, ${isEmpty(shape) ? '_writer' : 'writer'}: ${writer}${isRecursive ? ', depth: number' : ''}`;
     printer.block(`function write${names.shape(shape)}(${parameters}): void {`, () => {
-      if (isRecursive) printer.line(`${this.#context.runtime('checkWriteDepth')}(depth);`);
-      printer.line(`if (!${this.#context.runtime('isObject')}(value)) throw ${this.#mismatch('value', "'an object'", [])};`);
+      if (isRecursive) printer.line(`${this.context.runtime('checkWriteDepth')}(depth);`);
+      printer.line(
+        `if (!${this.context.runtime('isObject')}(value)) throw ${this.#mismatch("'an object'", { local: 'value', path: [] })};`,
+      );
       if (shape.body?.kind === 'union') this.#unionBody(shape, shape.body);
-      else this.fields(shape.body?.fields ?? [], shape);
+      else if (shape.body !== undefined) this.fields(codecFields(shape.body), shape);
     });
   }
 
   /** Statements that write the fields of `value`: required ones, then the optional ones that are there. */
   fields(fields: readonly Field[], inside?: Shape): void {
-    const { printer } = this.#context;
+    const { printer } = this.context;
     const locals = new LocalNames();
     const named = fields.map((field) => ({ field, local: locals.claim(field.name) }));
     for (const { field, local } of named) {
@@ -45,26 +51,36 @@ export class WriteEmitter {
 
   /** Statements that check and write the value in a local variable. */
   statements(type: TypeModel, place: WritePlace): void {
-    const { printer } = this.#context;
-    const { local, path } = place;
+    const { printer } = this.context;
+    const { local } = place;
     const bare = unwrapAlias(type);
     switch (bare.kind) {
-      case 'scalar': {
-        const { write, expected } = SCALAR_CALLS[bare.scalar];
-        printer.line(`if (!${this.#context.runtime(write)}(writer, ${local})) throw ${this.#mismatch(local, quote(expected), path)};`);
-        return;
-      }
+      case 'scalar':
+        return this.#scalar(bare.scalar, place);
       case 'literals': {
-        const table = this.#literals.nameOf(bare.values, hintOf(place));
-        printer.line(
-          `if (!${this.#context.runtime('writeLiteral')}(writer, ${table}, ${local})) throw ${this.#mismatch(local, table, path)};`,
+        const table = this.literals.nameOf(bare.values, hintOf(place));
+        return printer.line(
+          `if (!${this.context.runtime('writeLiteral')}(writer, ${table}, ${local})) throw ${this.#mismatch(table, place)};`,
         );
-        return;
       }
       case 'nullable':
-        return this.#nullable(bare.inner, place);
+        return this.#absent(bare.inner, 'null', place);
+      case 'undefinable':
+        return this.#absent(bare.inner, 'undefined', place);
+      case 'limited':
+        return this.#limited(placeLimits(bare.inner, bare.limits), place);
       case 'list':
-        return this.#list(bare.item, place);
+        return writeList(this, bare.item, place);
+      case 'set':
+        return writeSet(this, bare.item, place);
+      case 'map':
+        return writeMap(this, bare, place);
+      case 'record':
+        return writeRecord(this, bare.value, place);
+      case 'tuple':
+        return writeTuple(this, bare, place);
+      case 'choice':
+        return writeChoice(this, bare.members, place);
       case 'shape':
         return this.#nested(bare.shape, place);
     }
@@ -72,47 +88,49 @@ export class WriteEmitter {
 
   /** The call that writes a shape's body. */
   shapeCall(shape: Shape, local: string, inside?: Shape): string {
-    const { names } = this.#context;
+    const { names } = this.context;
     const depth = inside !== undefined && names.recursive.has(inside) ? 'depth + 1' : '0';
     return `write${names.shape(shape)}(${local}, writer${names.recursive.has(shape) ? `, ${depth}` : ''});`;
   }
 
   #unionBody(shape: Shape, body: Extract<NonNullable<Shape['body']>, { kind: 'union' }>): void {
-    const { printer } = this.#context;
+    const { printer } = this.context;
     const discriminant = propertyAccess('value', body.discriminant);
     printer.block(`switch (${discriminant}) {`, () => {
       body.variants.forEach((variant, index) => {
-        printer.block(`case ${quote(variant.tag)}: {`, () => {
-          printer.line(`writer.writeUint8(${index});`);
-          this.fields(variant.fields, shape);
+        printer.block(`case ${literalText(variant.tag)}: {`, () => {
+          printer.line(index < 0x80 ? `writer.writeUint8(${index});` : `writer.writeVarint(${index});`);
+          this.fields(codecFields(variant), shape);
           printer.line('return;');
         });
       });
       printer.line('default:');
-      const tags = this.#literals.nameOf(
+      const tags = this.literals.nameOf(
         body.variants.map((variant) => variant.tag),
-        `${this.#context.names.shape(shape)}Tags`,
+        `${this.context.names.shape(shape)}Tags`,
       );
       const found = propertyAccess(`(value as { ${propertyKey(body.discriminant)}: unknown })`, body.discriminant);
-      printer.line(`  throw ${this.#mismatch(found, tags, [quote(body.discriminant)])};`);
+      printer.line(`  throw ${this.#mismatch(tags, { local: found, path: [quote(body.discriminant)] })};`);
     });
   }
 
   #optionalFields(optional: readonly NamedField[], locals: LocalNames, inside: Shape | undefined): void {
-    const { printer } = this.#context;
-    for (const { field, local } of optional) printer.line(`const ${local} = ${propertyAccess('value', field.name)};`);
+    const { printer } = this.context;
+    for (const { field, local } of optional) {
+      if (field.reserved === undefined) printer.line(`const ${local} = ${propertyAccess('value', field.name)};`);
+    }
     const words = chunk(optional, FIELDS_PER_WORD).map((fields) => ({ fields, word: locals.claim('present') }));
     for (const { fields, word } of words) {
       printer.line(`let ${word} = 0;`);
-      fields.forEach(({ local }, bit) => {
-        printer.line(`if (${local} !== undefined) ${word} |= ${2 ** bit};`);
+      fields.forEach(({ field, local }, bit) => {
+        if (field.reserved === undefined) printer.line(`if (${local} !== undefined) ${word} |= ${2 ** bit};`);
       });
     }
     // A word is needed when a bit of its own or of a later word is set.
     words.forEach((_, index) => {
       if (index === 0) return;
       const rest = words.slice(index).map((later) => `${later.word} !== 0`);
-      printer.line(`if (${rest.join(' || ')}) ${words[index - 1]?.word} += ${this.#context.runtime('MORE')};`);
+      printer.line(`if (${rest.join(' || ')}) ${words[index - 1]?.word} += ${this.context.runtime('MORE')};`);
     });
     const first = words[0]?.word;
     printer.line(`if (${first} === 0) return;`);
@@ -120,20 +138,32 @@ export class WriteEmitter {
       printer.line(
         index === 0
           ? `writer.writeVarint(${word});`
-          : `if (${words[index - 1]?.word} >= ${this.#context.runtime('MORE')}) writer.writeVarint(${word});`,
+          : `if (${words[index - 1]?.word} >= ${this.context.runtime('MORE')}) writer.writeVarint(${word});`,
       );
     });
     for (const { field, local } of optional) {
+      if (field.reserved !== undefined) continue;
       printer.block(`if (${local} !== undefined) {`, () =>
         this.statements(field.type, { local, path: [quote(field.name)], locals, inside }),
       );
     }
   }
 
-  #nullable(inner: TypeModel, place: WritePlace): void {
-    const { printer } = this.#context;
+  #scalar(scalar: Scalar, place: WritePlace): void {
+    const { printer } = this.context;
+    const { local } = place;
+    const { write, max, expected } = SCALAR_CALLS[scalar];
+    const call = `${this.context.runtime(write)}(writer, ${local}${max === undefined ? '' : `, ${max}`})`;
+    if (scalar !== 'json') return printer.line(`if (!${call}) throw ${this.#mismatch(quote(expected), place)};`);
+    // What does not fit may be deep inside, so the function itself throws.
+    this.#guarded(place, () => printer.line(`${call};`));
+  }
+
+  /** One byte says whether the value is there. */
+  #absent(inner: TypeModel, absent: 'null' | 'undefined', place: WritePlace): void {
+    const { printer } = this.context;
     printer.branches([
-      [`if (${place.local} === null) {`, () => printer.line('writer.writeUint8(0);')],
+      [`if (${place.local} === ${absent}) {`, () => printer.line('writer.writeUint8(0);')],
       [
         'else {',
         () => {
@@ -144,50 +174,41 @@ export class WriteEmitter {
     ]);
   }
 
-  #list(item: TypeModel, place: WritePlace): void {
-    const { printer } = this.#context;
-    const { local, locals } = place;
-    const index = locals.claim('i');
-    const element = locals.claim('item');
-    printer.line(`if (!${this.#context.runtime('isList')}(${local})) throw ${this.#mismatch(local, "'an array'", place.path)};`);
-    printer.line(`writer.writeVarint(${local}.length);`);
-    printer.block(`for (let ${index} = 0; ${index} < ${local}.length; ${index}++) {`, () => {
-      printer.line(`const ${element} = ${local}[${index}] as ${this.#context.typeText(item)};`);
-      this.statements(item, { ...place, local: element, path: [...place.path, index] });
-    });
+  #limited(type: TypeModel, place: WritePlace): void {
+    if (type.kind !== 'limited') return this.statements(type, place);
+    this.statements(type.inner, place);
+    const { local, path } = place;
+    for (const { isOutside, expected } of limitChecks(type.inner, type.limits, { local, hint: hintOf(place), tables: this.literals })) {
+      const error = `${this.context.runtime('outOfLimits')}(${[local, quote(expected), ...path].join(', ')})`;
+      this.context.printer.line(`if (${isOutside}) throw ${error};`);
+    }
   }
 
   #nested(shape: Shape, place: WritePlace): void {
-    const { printer } = this.#context;
+    const { printer } = this.context;
     const start = place.locals.claim('start');
-    const open = this.#context.runtime('openStruct');
-    const close = this.#context.runtime('closeStruct');
+    const open = this.context.runtime('openStruct');
+    const close = this.context.runtime('closeStruct');
+    this.#guarded(place, () => {
+      printer.line(`const ${start} = ${open}(writer);`);
+      printer.line(this.shapeCall(shape, place.local, place.inside));
+      printer.line(`${close}(writer, ${start});`);
+    });
+  }
+
+  /** Statements whose errors get the way to this place. */
+  #guarded(place: WritePlace, statements: () => void): void {
+    const { printer } = this.context;
+    const error = `${this.context.runtime('within')}(${['error', ...place.path].join(', ')})`;
     printer.branches([
-      [
-        'try {',
-        () => {
-          printer.line(`const ${start} = ${open}(writer);`);
-          printer.line(this.shapeCall(shape, place.local, place.inside));
-          printer.line(`${close}(writer, ${start});`);
-        },
-      ],
-      ['catch (error) {', () => printer.line(`throw ${this.#context.runtime('within')}(${['error', ...place.path].join(', ')});`)],
+      ['try {', statements],
+      ['catch (error) {', () => printer.line(`throw ${error};`)],
     ]);
   }
 
-  #mismatch(local: string, expected: string, path: readonly string[]): string {
-    return `${this.#context.runtime('mismatch')}(${[local, expected, ...path].join(', ')})`;
+  #mismatch(expected: string, place: Pick<WritePlace, 'local' | 'path'>): string {
+    return mismatchCode(this.context, expected, place);
   }
-}
-
-/** A value in a local variable, and how an error names the way to it inside the current function. */
-export interface WritePlace {
-  readonly local: string;
-  /** Code for each step: quoted field names and index variables. */
-  readonly path: readonly string[];
-  readonly locals: LocalNames;
-  /** The shape whose function this is. */
-  readonly inside: Shape | undefined;
 }
 
 /** How many optional fields one presence word tells of. */
@@ -208,8 +229,4 @@ export function isEmpty({ body }: Shape): boolean {
 interface NamedField {
   readonly field: Field;
   readonly local: string;
-}
-
-function hintOf(place: WritePlace): string {
-  return place.path.find((part) => part.startsWith("'"))?.slice(1, -1) ?? 'values';
 }

@@ -1,6 +1,6 @@
-import { type Shape, type TypeModel, unwrapAlias } from '../model/type-model.ts';
+import { type AliasModel, type Scalar, type Shape, type TupleModel, type TypeModel, unwrapAlias } from '../model/type-model.ts';
 import type { ServiceNames } from './service-names.ts';
-import { propertyKey, quote, SourcePrinter } from './source-printer.ts';
+import { literalText, propertyKey, SourcePrinter } from './source-printer.ts';
 
 /** Where the modules are that generated files import from. */
 export interface EmitSettings {
@@ -49,32 +49,44 @@ export class FileContext {
   typeText(type: TypeModel): string {
     switch (type.kind) {
       case 'scalar':
-        return SCALAR_TYPES[type.scalar];
+        return this.scalarText(type.scalar, type.isUnknown === true);
       case 'literals':
-        return type.values.map(quote).join(' | ');
+        return type.values.map(literalText).join(' | ');
       case 'list': {
-        const item = this.typeText(type.item);
-        const needsParentheses = item.includes(' ') && !/^\{[^{}]*\}$/u.test(item);
-        return `${type.readonly ? 'readonly ' : ''}${needsParentheses ? `(${item})` : item}[]`;
+        return `${type.readonly ? 'readonly ' : ''}${this.#itemText(type.item)}[]`;
       }
+      case 'set':
+        return `${type.readonly === true ? 'ReadonlySet' : 'Set'}<${this.typeText(type.item)}>`;
+      case 'map':
+        return `${type.readonly === true ? 'ReadonlyMap' : 'Map'}<${this.typeText(type.key)}, ${this.typeText(type.value)}>`;
+      case 'record':
+        return `Record<string, ${this.typeText(type.value)}>`;
+      case 'tuple':
+        return this.#tupleText(type);
+      case 'undefinable':
+        return `${this.typeText(type.inner)} | undefined`;
+      case 'choice':
+        return type.members.map((member) => this.typeText(member)).join(' | ');
+      case 'limited':
+        return this.typeText(type.inner);
       case 'nullable':
         return `${this.typeText(type.inner)} | null`;
       case 'alias':
-        return this.siblingType(type.declaration.name, 'types');
+        return this.#namedText(type) ?? type.declaration.name;
       case 'shape':
         return this.shapeText(type.shape);
     }
   }
 
   shapeText(shape: Shape): string {
-    return shape.declaration === undefined ? this.bodyText(shape) : this.siblingType(shape.declaration.name, 'types');
+    return this.#namedText(shape) ?? this.bodyText(shape);
   }
 
   /** What a shape is made of, whether or not it has a name. */
   bodyText({ body }: Shape): string {
     if (body?.kind !== 'union') return this.structText(body?.fields ?? []);
     return body.variants
-      .map((variant) => this.structText(variant.fields, `${propertyKey(body.discriminant)}: ${quote(variant.tag)}`))
+      .map((variant) => this.structText(variant.fields, `${propertyKey(body.discriminant)}: ${literalText(variant.tag)}`))
       .join(' | ');
   }
 
@@ -83,6 +95,30 @@ export class FileContext {
     const members = fields.map((field) => `${propertyKey(field.name)}${field.optional ? '?' : ''}: ${this.fieldTypeText(field)}`);
     if (first !== undefined) members.unshift(first);
     return members.length === 0 ? 'Record<string, never>' : `{ ${members.join('; ')} }`;
+  }
+
+  /** A type that the definition names; `undefined` for one that must be written out. */
+  #namedText({ declaration, typeText, mentions, mentionsJson }: AliasModel | Shape): string | undefined {
+    if (typeText === undefined) return declaration === undefined ? undefined : this.siblingType(declaration.name, 'types');
+    for (const { name } of mentions ?? []) this.siblingType(name, 'types');
+    if (mentionsJson === true) this.runtimeType('Json');
+    return typeText;
+  }
+
+  #itemText(item: TypeModel): string {
+    const text = this.typeText(item);
+    return text.includes(' ') && !/^\{[^{}]*\}$/u.test(text) ? `(${text})` : text;
+  }
+
+  #tupleText({ items, rest, required, readonly }: TupleModel): string {
+    const parts = items.map((item, index) => (index < required ? this.typeText(item) : `${this.#itemText(item)}?`));
+    if (rest !== undefined) parts.push(`...${this.#itemText(rest)}[]`);
+    return `${readonly === true ? 'readonly ' : ''}[${parts.join(', ')}]`;
+  }
+
+  protected scalarText(scalar: Scalar, isUnknown: boolean): string {
+    if (scalar === 'json') return isUnknown ? 'unknown' : this.runtimeType('Json');
+    return SCALAR_TYPES[scalar];
   }
 
   /** A definition may have a type of its own with the name of a library one: then the library's gets another. */
@@ -117,4 +153,14 @@ const SCALAR_TYPES = {
   bytes: 'Uint8Array',
   date: 'Date',
   bigint: 'bigint',
+  null: 'null',
+  int8: 'number',
+  int16: 'number',
+  int32: 'number',
+  uint8: 'number',
+  uint16: 'number',
+  uint32: 'number',
+  float32: 'number',
+  int64: 'bigint',
+  uint64: 'bigint',
 } as const;

@@ -1,32 +1,45 @@
-import { quote, wrapItems } from './source-printer.ts';
+import type { LiteralValue } from '../model/type-model.ts';
+import { literalText, wrapItems } from './source-printer.ts';
 
-/** The constants that hold the literals of a file's string unions; equal lists share one. */
+/** The constants of a file: the values of literal unions, and the patterns that text must match. Equal ones share a name. */
 export class LiteralTables {
   readonly #names = new Map<string, string>();
-  readonly #taken: ReadonlySet<string>;
-  readonly #tables: { readonly name: string; readonly values: readonly string[] }[] = [];
+  readonly #taken: Set<string>;
+  readonly #lines: string[] = [];
 
   /** @param taken names of types in the same file */
   constructor(taken: ReadonlySet<string>) {
-    this.#taken = taken;
+    this.#taken = new Set(taken);
   }
 
   /** The constant for a list of literals. */
-  nameOf(values: readonly string[], hint: string): string {
-    const key = JSON.stringify(values);
+  nameOf(values: readonly LiteralValue[], hint: string): string {
+    const items = values.map(literalText);
+    return this.#constant(items.join(), hint, (name) => wrapItems(`const ${name} = [`, items, '] as const;'));
+  }
+
+  /** The constant for a regular expression. */
+  patternOf(pattern: string, hint: string): string {
+    // The source of an expression has its slashes and line breaks escaped, so it can stand between slashes.
+    const code = `/${new RegExp(pattern, 'u').source}/u`;
+    return this.#constant(code, `${hint}Pattern`, (name) => [`const ${name} = ${code};`]);
+  }
+
+  /** The declarations of all constants. */
+  lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  #constant(key: string, hint: string, declare: (name: string) => readonly string[]): string {
     const known = this.#names.get(key);
     if (known !== undefined) return known;
     const base = toConstantCase(hint);
     let name = base;
-    for (let i = 2; this.#taken.has(name) || this.#tables.some((table) => table.name === name); i++) name = `${base}_${i}`;
+    for (let i = 2; this.#taken.has(name); i++) name = `${base}_${i}`;
+    this.#taken.add(name);
     this.#names.set(key, name);
-    this.#tables.push({ name, values });
+    this.#lines.push(...declare(name));
     return name;
-  }
-
-  /** The declarations of all constants. */
-  lines(): string[] {
-    return this.#tables.flatMap(({ name, values }) => wrapItems(`const ${name} = [`, values.map(quote), '] as const;'));
   }
 }
 

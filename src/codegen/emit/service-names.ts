@@ -50,12 +50,17 @@ export class ServiceNames {
       `${prefix}Error`,
       `is${stem}Error`,
     ];
-    return new Set([...own, `${prefix}ErrorCodec`, this.typeTexts, ...GLOBALS]);
+    return new Set([...own, `${prefix}ErrorCodec`, this.typeTexts, this.shapeLayouts, ...GLOBALS]);
   }
 
   /** The constant that says what the definition's types stand for. */
   get typeTexts(): string {
     return `${this.prefix}Types`;
+  }
+
+  /** The constant with the layouts of the service's objects. */
+  get shapeLayouts(): string {
+    return `${this.prefix}Shapes`;
   }
 
   /** The interface of a method's parameters. */
@@ -86,31 +91,16 @@ export class ServiceNames {
   }
 }
 
-const GLOBALS: readonly string[] = [
-  'Array',
-  'AsyncIterable',
-  'AsyncIterableIterator',
-  'Date',
-  'Extract',
-  'Iterable',
-  'Promise',
-  'Record',
-  'Symbol',
-  'Uint8Array',
-];
+/** Types of the language that generated files name. */
+const GLOBALS: readonly string[] = (
+  'Array AsyncIterable AsyncIterableIterator Date Extract Iterable Map NonNullable Object Omit Partial Pick Promise ReadonlyMap ReadonlySet ' +
+  'Readonly Record Required Set Symbol Uint8Array'
+).split(' ');
 
 /** `writeText` and the like are the library's: a type named `Text` gets `writeTextShape`. */
-const HELPER_SUFFIXES: ReadonlySet<string> = new Set([
-  'Bigint',
-  'Boolean',
-  'Bytes',
-  'Date',
-  'Literal',
-  'NextPresence',
-  'Number',
-  'Presence',
-  'Text',
-]);
+const HELPER_SUFFIXES: ReadonlySet<string> = new Set(
+  'Bigint Boolean Bytes Date Float32 Int64 Json Literal NextPresence Null Number Numbers Presence Signed Text Uint64 Unsigned'.split(' '),
+);
 
 /** `ImageResizer` as `imageResizer`, `HTTPProxy` as `httpProxy`. */
 function toCamelCase(pascal: string): string {

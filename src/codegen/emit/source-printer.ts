@@ -1,3 +1,5 @@
+import type { LiteralValue } from '../model/type-model.ts';
+
 /**
  * Collects the lines of one generated file and owns its imports: emitters ask for a name where they use it, and the printer writes each import once,
  * sorted, type-only where nothing is used as a value.
@@ -20,8 +22,9 @@ export class SourcePrinter {
     return local;
   }
 
-  /** Adds a line at the current indentation; without text an empty one. */
+  /** Adds a line at the current indentation; without text an empty one, never two in a row. */
   line(text = ''): void {
+    if (text === '' && this.#lines.at(-1) === '') return;
     this.#lines.push(text === '' ? '' : '  '.repeat(this.#indent) + text);
   }
 
@@ -89,6 +92,18 @@ export class SourcePrinter {
 export function quote(text: string): string {
   const escaped = JSON.stringify(text).slice(1, -1).replace(/\\"/gu, '"').replace(/'/gu, "\\'");
   return `'${escaped.replace(/[\u2028\u2029]/gu, (character) => `\\u${character.charCodeAt(0).toString(16)}`)}'`;
+}
+
+/** A literal as TypeScript. */
+export function literalText(value: LiteralValue): string {
+  switch (typeof value) {
+    case 'string':
+      return quote(value);
+    case 'bigint':
+      return `${value}n`;
+    default:
+      return Object.is(value, -0) ? '-0' : String(value);
+  }
 }
 
 /** A property name, quoted if it must be. */

@@ -2,9 +2,11 @@ import type { ParamPattern, TSMethodSignature, TSType } from 'oxc-parser';
 import type { MethodModel, RequestModel } from '../model/service-model.ts';
 import type { Field, TypeModel } from '../model/type-model.ts';
 import type { DefinitionFile } from '../parse/definition-file.ts';
-import { type DocComment, docCommentBefore } from '../parse/doc-comment.ts';
-import { rangeOf, type Spanned, type TypePlace, toPascalCase } from './lower-context.ts';
-import { lowerOptional } from './lower-fields.ts';
+import { type DocComment, type DocTag, docCommentBefore } from '../parse/doc-comment.ts';
+import { checkTags, LIMIT_TAGS, METHOD_TAGS } from './known-tags.ts';
+import { limited, readLimits } from './limits.ts';
+import { rangeOf, type Spanned, scalar, type TypeEnvironment, type TypePlace, toPascalCase } from './lower-context.ts';
+import { optionality } from './lower-fields.ts';
 import type { TypeLowering } from './lower-type.ts';
 
 /** A method as it stands in the source. */
@@ -23,10 +25,15 @@ export function lowerMethod(lowering: TypeLowering, syntax: MethodSyntax): Metho
 class MethodReader {
   readonly #lowering: TypeLowering;
   readonly #syntax: MethodSyntax;
+  readonly #doc: DocComment | undefined;
+  /** What the type parameters of a method that is refused for them stand for, so that reading goes on. */
+  readonly #environment: TypeEnvironment;
 
   constructor(lowering: TypeLowering, syntax: MethodSyntax) {
     this.#lowering = lowering;
     this.#syntax = syntax;
+    this.#doc = docCommentBefore(syntax.file, syntax.node.start);
+    this.#environment = new Map(syntax.node.typeParameters?.params.map((parameter) => [parameter.name.name, scalar('string')]));
   }
 
   read(): MethodModel | undefined {
@@ -34,10 +41,12 @@ class MethodReader {
     if (node.typeParameters !== null && node.typeParameters !== undefined) {
       this.#report(node.typeParameters, 'a method cannot be generic', 'name the types');
     }
+    checkTags(this.#lowering, { file, doc: this.#doc, allowed: METHOD_TAGS });
+    this.#checkLimitTags(node.params);
     const request = this.#request(node.params);
     const answer = this.#answer();
     if (request === undefined || answer === undefined) return undefined;
-    const doc = docCommentBefore(file, node.start);
+    const doc = this.#doc;
     const kind = callKind(request.kind === 'stream', answer.streams);
     return {
       name,
@@ -63,16 +72,35 @@ class MethodReader {
       }
       const stream = this.#streamItem(annotation);
       if (stream !== undefined) return this.#streamRequest(param, stream, params.length);
-      const type = this.#parameterType(param, annotation);
+      const type = this.#limited(param.name, this.#lowering.lower(annotation, this.#place(param.name)));
       if (type === undefined) isComplete = false;
-      else parameters.push({ name: param.name, type, optional: isOptional(param), allowsUndefined: true, at: this.#range(param) });
+      // A caller may write `undefined` for a parameter that it leaves out.
+      else parameters.push({ name: param.name, ...optionality(type, isOptional(param)), allowsUndefined: true, at: this.#range(param) });
     }
     return isComplete ? { kind: 'parameters', parameters } : undefined;
   }
 
-  #parameterType(param: { readonly name: string; readonly optional?: boolean }, annotation: TSType): TypeModel | undefined {
-    const place = this.#place(param.name);
-    return isOptional(param) ? lowerOptional(this.#lowering, annotation, place) : this.#lowering.lower(annotation, place);
+  /** The type with the limits that the doc comment gives this parameter: `@maxLength name 20`. */
+  #limited(name: string, type: TypeModel | undefined): TypeModel | undefined {
+    const limits = readLimits(this.#lowering, this.#syntax.file, this.#limitTags(name));
+    return type === undefined || limits === undefined ? type : limited(this.#lowering, type, limits);
+  }
+
+  #limitTags(parameter: string): readonly DocTag[] {
+    return (this.#doc?.tags ?? []).flatMap((tag) => {
+      const [word = ''] = tag.text.split(/\s/u);
+      return LIMIT_TAGS.has(tag.name) && word === parameter ? [{ ...tag, text: tag.text.slice(word.length).trim() }] : [];
+    });
+  }
+
+  #checkLimitTags(params: readonly ParamPattern[]): void {
+    const names = new Set(params.map((param) => (param.type === 'Identifier' ? param.name : '')));
+    for (const tag of this.#doc?.tags ?? []) {
+      const [name = ''] = tag.text.split(/\s+/u);
+      if (!LIMIT_TAGS.has(tag.name) || names.has(name)) continue;
+      const [example = 'name'] = names;
+      this.#report(tag, `'@${tag.name}' of a method needs the name of a parameter first`, `write it as '@${tag.name} ${example} …'`);
+    }
   }
 
   #streamRequest(
@@ -82,7 +110,7 @@ class MethodReader {
   ): RequestModel | undefined {
     if (count > 1) this.#report(param, 'a stream must be the only parameter', 'send the other values as the first item of the stream');
     if (isOptional(param)) this.#report(param, 'a stream cannot be optional', "remove the '?': a stream may be empty");
-    const type = this.#lowering.lower(item, this.#place(`${param.name}Item`));
+    const type = this.#limited(param.name, this.#lowering.lower(item, this.#place(`${param.name}Item`)));
     return type === undefined ? undefined : { kind: 'stream', name: param.name, item: type };
   }
 
@@ -138,7 +166,7 @@ class MethodReader {
   }
 
   #place(name: string): TypePlace {
-    return { file: this.#syntax.file, hint: `${toPascalCase(this.#syntax.name)}${toPascalCase(name)}` };
+    return { file: this.#syntax.file, hint: `${toPascalCase(this.#syntax.name)}${toPascalCase(name)}`, environment: this.#environment };
   }
 
   #range(node: Spanned): ReturnType<typeof rangeOf> {

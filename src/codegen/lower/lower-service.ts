@@ -1,8 +1,9 @@
 import type { TSInterfaceDeclaration, TSMethodSignature, TSType } from 'oxc-parser';
 import type { MethodModel, ServiceModel } from '../model/service-model.ts';
-import type { TypeModel } from '../model/type-model.ts';
+import { type TypeModel, unwrapAlias } from '../model/type-model.ts';
 import type { Declaration, DefinitionFile } from '../parse/definition-file.ts';
 import { docCommentBefore } from '../parse/doc-comment.ts';
+import { checkTags, DECLARATION_TAGS } from './known-tags.ts';
 import { rangeOf, type Spanned } from './lower-context.ts';
 import { lowerMethod } from './lower-method.ts';
 import type { TypeLowering } from './lower-type.ts';
@@ -15,6 +16,7 @@ export function lowerServices(lowering: TypeLowering, file: DefinitionFile): rea
     if (declaration.node.type !== 'TSInterfaceDeclaration') continue;
     const heritage = serviceHeritage(lowering, file, declaration.node);
     if (heritage !== undefined) services.push(new ServiceReader(lowering, declaration, heritage).read(declaration.node));
+    else refuseInheritance(lowering, file, declaration.node);
   }
   if (services.length === 0 && file.isValid) {
     const hint =
@@ -32,6 +34,22 @@ function serviceHeritage(lowering: TypeLowering, file: DefinitionFile, node: TSI
     const resolution = lowering.files.resolve(file, expression.name);
     return resolution.kind === 'library' && resolution.name === 'Service';
   });
+}
+
+/** An interface that extends a service looks like one: it would be left out without a word. */
+function refuseInheritance(lowering: TypeLowering, file: DefinitionFile, node: TSInterfaceDeclaration): void {
+  for (const base of node.extends) {
+    const resolution = base.expression.type === 'Identifier' ? lowering.files.resolve(file, base.expression.name) : undefined;
+    if (resolution?.kind !== 'declaration' || resolution.declaration.node.type !== 'TSInterfaceDeclaration') continue;
+    const { declaration } = resolution;
+    if (serviceHeritage(lowering, declaration.file, resolution.declaration.node) === undefined) continue;
+    const message = `'${node.id.name}' extends the service ${declaration.name} and is no service itself`;
+    lowering.diagnostics.report(
+      rangeOf(file, base),
+      message,
+      "write 'extends Service' and repeat the methods, or split them into two services",
+    );
+  }
 }
 
 class ServiceReader {
@@ -55,12 +73,14 @@ class ServiceReader {
     const methods = this.#methods(node);
     if (node.body.body.length === 0) this.#report(node.id, `${name} has no methods`, 'add one, for example: ping(): Promise<void>');
     const error = this.#error(stem);
+    const doc = docCommentBefore(file, statementStart);
+    checkTags(this.#lowering, { file, doc, allowed: DECLARATION_TAGS });
     return {
       name,
       stem,
       file,
       at: rangeOf(file, node.id),
-      doc: docCommentBefore(file, statementStart)?.lines ?? [],
+      doc: doc?.lines ?? [],
       methods,
       error,
     };
@@ -114,7 +134,7 @@ class ServiceReader {
   }
 
   #isNamedShape(node: TSType, type: TypeModel): boolean {
-    return node.type === 'TSTypeReference' && type.kind === 'shape' && type.shape.declaration !== undefined;
+    return node.type === 'TSTypeReference' && unwrapAlias(type).kind === 'shape';
   }
 
   #report(node: Spanned, message: string, hint: string): void {

@@ -1,28 +1,43 @@
-import type { TSLiteralType, TSType, TSTypeOperator, TSTypeReference } from 'oxc-parser';
-import type { AliasModel, Shape, TypeModel } from '../model/type-model.ts';
-import type { Declaration } from '../parse/definition-file.ts';
+import type { TSType, TSTypeLiteral } from 'oxc-parser';
+import type { Shape, TypeModel } from '../model/type-model.ts';
 import type { FileSet } from '../parse/file-set.ts';
 import type { Diagnostics } from '../source/diagnostic.ts';
+import { lowerArray, lowerRecord, lowerTuple, lowerTypeOperator } from './lower-collections.ts';
 import { rangeOf, type Spanned, scalar, type TypePlace } from './lower-context.ts';
 import { lowerFields } from './lower-fields.ts';
-import { finishUnion, lowerUnion } from './lower-union.ts';
-import { REFUSED_NAMES, REFUSED_SYNTAX, type Refusal, refuseUtility, UTILITY_TYPES } from './refusals.ts';
+import { lowerIntersection } from './lower-intersection.ts';
+import { lowerLiteral } from './lower-literal.ts';
+import { lowerName, lowerReference, type NameUse } from './lower-reference.ts';
+import { lowerUnion } from './lower-union.ts';
+import { NamedTypes } from './named-types.ts';
+import { REFUSED_SYNTAX, type Refusal } from './refusals.ts';
+import { ShapeBodies } from './shape-bodies.ts';
+import { TypeKeys } from './type-keys.ts';
+import { typeParametersIn } from './type-parameters.ts';
+import { type Named, TypeTexts, useText } from './type-texts.ts';
 
 /**
- * Turns type expressions into the model. One lowering serves a whole run, so a type that several services use is read once.
+ * Turns type expressions into the model. One lowering serves a whole run, so a type that several services use is read once, and a generic type once
+ * for each list of arguments.
  *
- * Types may refer to each other in circles: a declaration is entered in the table before its parts are read, and unions, which need the finished
- * fields of their members, are completed by {@link finish}.
+ * Types may refer to each other in circles: shapes are made at once and their bodies are read later, at the latest by {@link finish}.
  */
 export class TypeLowering {
   readonly files: FileSet;
   readonly diagnostics: Diagnostics;
-  readonly #declared = new Map<Declaration, TypeModel | undefined>();
-  readonly #openUnions = new Map<Shape, readonly Shape[]>();
+  readonly bodies: ShapeBodies = new ShapeBodies();
+  readonly keys: TypeKeys = new TypeKeys();
+  readonly texts: TypeTexts = new TypeTexts();
+  readonly named: NamedTypes;
+  /** Inline object types by their syntax and the type parameters they mention. */
+  readonly #inline = new Map<TSTypeLiteral, Map<string, TypeModel>>();
+  /** Shapes that `Pick` and the like make, by what they are made of. */
+  readonly #derived = new Map<string, TypeModel>();
 
   constructor(files: FileSet, diagnostics: Diagnostics) {
     this.files = files;
     this.diagnostics = diagnostics;
+    this.named = new NamedTypes(this);
   }
 
   /** The model of a type expression, or `undefined` after reporting why there is none. */
@@ -33,19 +48,21 @@ export class TypeLowering {
       case 'TSParenthesizedType':
         return this.lower(node.typeAnnotation, place);
       case 'TSArrayType':
-        return this.#list(node.elementType, place, false);
+        return lowerArray(this, { element: node.elementType, readonly: false }, place);
+      case 'TSTupleType':
+        return lowerTuple(this, node, { place, readonly: false });
       case 'TSTypeOperator':
-        return this.#readonlyList(node, place);
+        return lowerTypeOperator(this, node, place);
       case 'TSLiteralType':
-        return this.#literal(node, place);
+        return lowerLiteral(this, node, place);
       case 'TSUnionType':
         return lowerUnion(this, node, place);
-      case 'TSNullKeyword':
-        return this.refuse(node, place, { message: "'null' alone carries nothing", hint: "use a union: 'T | null'" });
+      case 'TSIntersectionType':
+        return lowerIntersection(this, node, place);
       case 'TSTypeLiteral':
-        return this.#inlineObject(node, place);
+        return this.#objectLiteral(node, place);
       case 'TSTypeReference':
-        return this.#reference(node, place);
+        return lowerReference(this, node, place);
       default:
         return this.refuse(
           node,
@@ -55,41 +72,38 @@ export class TypeLowering {
     }
   }
 
-  /** The model of a declared type; every declaration is read once. */
-  lowerDeclaration(declaration: Declaration): TypeModel | undefined {
-    if (this.#declared.has(declaration)) return this.#declared.get(declaration);
-    const { node, file, name } = declaration;
-    if (node.typeParameters !== null && node.typeParameters !== undefined) {
-      this.#declared.set(declaration, undefined);
-      return this.refuse(node.typeParameters, { file, hint: name }, GENERIC);
-    }
-    if (node.type === 'TSTypeAliasDeclaration' && node.typeAnnotation.type !== 'TSTypeLiteral')
-      return this.#alias(declaration, node.typeAnnotation);
-    const shape: Shape = { declaration, name, at: rangeOf(file, node.id), body: undefined };
-    const type: TypeModel = { kind: 'shape', shape };
-    this.#declared.set(declaration, type);
-    shape.body = { kind: 'struct', fields: lowerFields(this, node, { file, hint: name }) };
-    return type;
+  /** The model of a name with type arguments, where it is no type expression: a base of an interface. */
+  lowerName(use: NameUse, place: TypePlace): TypeModel | undefined {
+    return lowerName(this, use, place);
   }
 
-  /** Makes a shape for a union; its variants are read by {@link finish}. */
-  openUnion(shape: Shape, members: readonly Shape[]): TypeModel {
-    this.#openUnions.set(shape, members);
-    return { kind: 'shape', shape };
-  }
-
-  /** Completes the unions met so far. Call it before looking into the model. */
+  /** Reads everything that is still open. Call it before looking into the model. */
   finish(): void {
-    for (const shape of this.#openUnions.keys()) this.finishUnion(shape);
+    this.bodies.finish();
+    // Texts are for code that is generated, and those of types that were refused may be very long.
+    if (this.diagnostics.isEmpty) this.texts.finish();
   }
 
-  /** Completes one union, and the unions it is made of first. */
-  finishUnion(shape: Shape): void {
-    const members = this.#openUnions.get(shape);
-    if (members === undefined) return;
-    this.#openUnions.delete(shape);
-    for (const member of members) this.finishUnion(member);
-    finishUnion(this.diagnostics, shape, members);
+  /** Makes a shape with the name of its place: a declaration's, a use of a generic one's, or one for an inline type. Its body is still to be opened. */
+  createShape(node: Spanned, place: TypePlace): Named<Shape> {
+    const { naming } = place;
+    if (naming === undefined) return { declaration: undefined, name: place.hint, at: rangeOf(place.file, node), body: undefined };
+    const { declaration, name, typeArguments } = naming;
+    const at = rangeOf(declaration.file, declaration.node.id);
+    if (typeArguments.length === 0) return { declaration, name, at, body: undefined };
+    const shape: Named<Shape> = { declaration: undefined, name, at, body: undefined };
+    this.texts.add(shape, useText(naming));
+    this.keys.setDepth(shape, 1 + this.keys.deepest(typeArguments));
+    return shape;
+  }
+
+  /** The shape that `make` derives from others, made once for each key. */
+  derive(key: string, make: () => TypeModel): TypeModel {
+    const known = this.#derived.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#derived.set(key, made);
+    return made;
   }
 
   /** Reports that a type cannot travel. */
@@ -97,133 +111,30 @@ export class TypeLowering {
     this.diagnostics.report(rangeOf(place.file, node), refusal.message, refusal.hint);
   }
 
-  #alias(declaration: Declaration, node: TSType): TypeModel | undefined {
-    const alias: AliasModel = { kind: 'alias', declaration, target: undefined };
-    this.#declared.set(declaration, alias);
-    let target = this.lower(node, { file: declaration.file, hint: declaration.name, naming: declaration });
-    if (target !== undefined && reachesWithoutShape(target, alias)) {
-      const { name, file } = declaration;
-      target = this.refuse(
-        declaration.node.id,
-        { file, hint: name },
-        { message: `'${name}' refers to itself without an object between`, hint: 'use an interface' },
-      );
+  #objectLiteral(node: TSTypeLiteral, place: TypePlace): TypeModel | undefined {
+    if (node.members.some((member) => member.type === 'TSIndexSignature')) return lowerRecord(this, node.members, place);
+    const parameters = typeParametersIn(node, place.environment);
+    const key = parameters.map(([name, type]) => `${name}:${type === undefined ? '' : this.keys.keyOf(type)}`).join(' ');
+    const copies = this.#inline.get(node) ?? new Map<string, TypeModel>();
+    this.#inline.set(node, copies);
+    const known = copies.get(key);
+    if (known !== undefined) return known;
+    const shape = this.createShape(node, place);
+    if (parameters.length > 0) {
+      const depth = this.keys.deepest(parameters.flatMap(([, type]) => (type === undefined ? [] : [type])));
+      this.keys.setDepth(shape, 1 + depth);
     }
-    alias.target = target ?? STAND_IN;
-    // A union of objects takes the alias's own name, so the alias itself would only stand in the way.
-    const isOwnShape = target?.kind === 'shape' && target.shape.declaration === declaration;
-    this.#declared.set(declaration, isOwnShape || target === undefined ? target : alias);
-    return this.#declared.get(declaration);
-  }
-
-  #list(element: TSType, place: TypePlace, readonly: boolean): TypeModel | undefined {
-    const item = this.lower(element, { file: place.file, hint: `${place.hint}Item` });
-    return item === undefined ? undefined : { kind: 'list', item, readonly };
-  }
-
-  #readonlyList(node: TSTypeOperator, place: TypePlace): TypeModel | undefined {
-    const inner = node.typeAnnotation;
-    if (node.operator === 'readonly' && inner.type === 'TSArrayType') return this.#list(inner.elementType, place, true);
-    return this.refuse(node, place, REFUSED_SYNTAX[inner.type] ?? (REFUSED_SYNTAX.TSTypeOperator as Refusal));
-  }
-
-  #literal(node: TSLiteralType, place: TypePlace): TypeModel | undefined {
-    const { literal } = node;
-    if (literal.type === 'Literal' && typeof literal.value === 'string') return { kind: 'literals', values: [literal.value] };
-    return this.refuse(node, place, {
-      message: 'only string literals are supported as literal types',
-      hint: 'use a string literal, or the type of the literal: number, boolean, bigint',
-    });
-  }
-
-  #inlineObject(node: Extract<TSType, { type: 'TSTypeLiteral' }>, place: TypePlace): TypeModel {
-    const shape: Shape = { declaration: undefined, name: place.hint, at: rangeOf(place.file, node), body: undefined };
-    shape.body = { kind: 'struct', fields: lowerFields(this, node, place) };
-    return { kind: 'shape', shape };
-  }
-
-  #reference(node: TSTypeReference, place: TypePlace): TypeModel | undefined {
-    if (node.typeName.type !== 'Identifier') {
-      return this.refuse(node, place, {
-        message: 'qualified names are not supported',
-        hint: "import the type by name: 'import type { Name }'",
-      });
-    }
-    const { name } = node.typeName;
-    const resolution = this.files.resolve(place.file, name);
-    switch (resolution.kind) {
-      case 'global':
-        return this.#global(node, name, place);
-      case 'library':
-        return this.refuse(
-          node,
-          place,
-          REFUSED_NAMES[name] ?? { message: `'${name}' of the library is not a value`, hint: 'declare the type here' },
-        );
-      case 'unresolved':
-        return this.refuse(node, place, { message: resolution.reason, hint: resolution.hint ?? 'check the import' });
-      case 'declaration':
-        if (node.typeArguments !== null && node.typeArguments !== undefined) return this.refuse(node, place, GENERIC);
-        return this.#referTo(resolution.declaration);
-    }
-  }
-
-  #referTo(declaration: Declaration): TypeModel | undefined {
-    if (!isExported(declaration)) {
-      this.diagnostics.report(
-        rangeOf(declaration.file, declaration.node.id),
-        `'${declaration.name}' is used by a service but not exported`,
-        `write 'export ${declaration.node.type === 'TSInterfaceDeclaration' ? 'interface' : 'type'} ${declaration.name}': generated code imports it`,
-      );
-    }
-    return this.lowerDeclaration(declaration);
-  }
-
-  #global(node: TSTypeReference, name: string, place: TypePlace): TypeModel | undefined {
-    const argument = node.typeArguments?.params[0];
-    if ((name === 'Array' || name === 'ReadonlyArray') && argument !== undefined)
-      return this.#list(argument, place, name === 'ReadonlyArray');
-    const known = GLOBALS[name];
-    if (known !== undefined && (argument === undefined || name === 'Uint8Array')) return known;
-    const refusal = UTILITY_TYPES.has(name) ? refuseUtility(name) : REFUSED_NAMES[name];
-    return this.refuse(
-      node,
-      place,
-      refusal ?? { message: `cannot find the type '${name}'`, hint: 'declare it in this file or import it with a relative path' },
-    );
+    const type = this.bodies.open(shape, () => ({ kind: 'struct', fields: lowerFields(this, node, place) }));
+    copies.set(key, type);
+    return type;
   }
 }
-
-/** Whether other modules can import the declaration under its own name. */
-export function isExported(declaration: Declaration): boolean {
-  if (declaration.exported) return true;
-  const clause = declaration.file.reexports.get(declaration.name);
-  return clause !== undefined && clause.specifier === '' && clause.name === declaration.name;
-}
-
-function reachesWithoutShape(type: TypeModel, alias: AliasModel): boolean {
-  switch (type.kind) {
-    case 'alias':
-      return type === alias || (type.target !== undefined && reachesWithoutShape(type.target, alias));
-    case 'list':
-      return reachesWithoutShape(type.item, alias);
-    case 'nullable':
-      return reachesWithoutShape(type.inner, alias);
-    default:
-      return false;
-  }
-}
-
-/** Stands for a type that was refused, so that reading goes on and finds what else is wrong. */
-const STAND_IN: TypeModel = scalar('string');
-
-const GENERIC: Refusal = { message: 'generic types are not supported', hint: 'declare an interface for each use' };
 
 const KEYWORDS: Readonly<Record<string, TypeModel>> = {
   TSStringKeyword: scalar('string'),
   TSNumberKeyword: scalar('number'),
   TSBooleanKeyword: scalar('boolean'),
   TSBigIntKeyword: scalar('bigint'),
+  TSNullKeyword: scalar('null'),
+  TSUnknownKeyword: { kind: 'scalar', scalar: 'json', isUnknown: true },
 };
-
-const GLOBALS: Readonly<Record<string, TypeModel>> = { Uint8Array: scalar('bytes'), Date: scalar('date') };

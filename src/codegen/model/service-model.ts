@@ -34,7 +34,12 @@ export type CallKind = 'unary' | 'serverStreaming' | 'clientStreaming' | 'bidire
 
 /** What a client sends: parameters that travel as one struct, or a stream of items. */
 export type RequestModel =
-  | { readonly kind: 'parameters'; readonly parameters: readonly Field[] }
+  | {
+      readonly kind: 'parameters';
+      readonly parameters: readonly Field[];
+      /** In the order of the lock file: see {@link FieldList}. */
+      readonly wire?: readonly Field[] | undefined;
+    }
   | { readonly kind: 'stream'; readonly name: string; readonly item: TypeModel };
 
 /** The types that stand in a service's messages, in order: parameters or items, answers, and the error. */

@@ -13,7 +13,14 @@ export interface DefinitionFile {
   readonly imports: ReadonlyMap<string, ImportedName>;
   /** Names that the file exports from other modules. */
   readonly reexports: ReadonlyMap<string, ImportedName>;
+  /** The modules whose every export the file exports: `export type * from './more.ts'`. */
+  readonly exportedModules: readonly string[];
+  /** Names of enums, classes and other declarations that cannot travel. */
+  readonly unsupported: ReadonlyMap<string, UnsupportedKind>;
 }
+
+/** A declaration that cannot travel. */
+export type UnsupportedKind = 'enum' | 'class' | 'namespace' | 'value';
 
 /** An interface or type alias of a file. */
 export interface Declaration {

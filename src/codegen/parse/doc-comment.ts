@@ -42,8 +42,12 @@ function linesOf(value: string): string[] {
 
 function tagsOf(text: string, start: number, end: number): DocTag[] {
   const body = text.slice(start, end - 2);
-  return [...body.matchAll(/(?<![\w@{])@([A-Za-z]\w*)([^@\n\r]*)/gu)].map((match) => {
+  return [...body.matchAll(TAG)].map((match) => {
     const tagStart = start + match.index;
-    return { name: match[1] as string, text: (match[2] as string).trim(), start: tagStart, end: tagStart + match[0].trimEnd().length };
+    const { name = 'pattern', pattern, text: words = '' } = match.groups as Readonly<Record<string, string | undefined>>;
+    return { name, text: (pattern ?? words).trim(), start: tagStart, end: tagStart + match[0].trimEnd().length };
   });
 }
+
+/** A tag and what follows it up to the next one; a pattern may have an `@` in it and ends with its line, or before a tag after white space. */
+const TAG = /(?<![\w@{])@(?:pattern\b(?<pattern>(?:(?!\s@[A-Za-z]+\b)[^\n\r])*)|(?<name>[A-Za-z]\w*)(?<text>[^@\n\r]*))/gu;

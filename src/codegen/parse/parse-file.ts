@@ -1,4 +1,5 @@
 import {
+  type ExportAllDeclaration,
   type ExportNamedDeclaration,
   type ImportDeclaration,
   type ParseResult,
@@ -9,7 +10,7 @@ import {
 } from 'oxc-parser';
 import type { Diagnostics } from '../source/diagnostic.ts';
 import type { SourceFile } from '../source/source-file.ts';
-import type { Declaration, DefinitionFile, ImportedName } from './definition-file.ts';
+import type { Declaration, DefinitionFile, ImportedName, UnsupportedKind } from './definition-file.ts';
 
 /** How strictly a file is read: a definition holds only types, a file it imports types from may hold anything. */
 export type FileRole = 'definition' | 'imported';
@@ -38,6 +39,8 @@ class StatementSorter {
   readonly #declarations = new Map<string, Declaration>();
   readonly #imports = new Map<string, ImportedName>();
   readonly #reexports = new Map<string, ImportedName>();
+  readonly #exportedModules: string[] = [];
+  readonly #unsupported = new Map<string, UnsupportedKind>();
 
   constructor(
     source: SourceFile,
@@ -53,6 +56,8 @@ class StatementSorter {
       declarations: this.#declarations,
       imports: this.#imports,
       reexports: this.#reexports,
+      exportedModules: this.#exportedModules,
+      unsupported: this.#unsupported,
     };
   }
 
@@ -62,6 +67,8 @@ class StatementSorter {
         return this.#addImport(statement);
       case 'ExportNamedDeclaration':
         return this.#addExport(statement);
+      case 'ExportAllDeclaration':
+        return this.#addExportAll(statement);
       case 'TSInterfaceDeclaration':
       case 'TSTypeAliasDeclaration':
         return this.#declare(statement, statement.start, false);
@@ -104,6 +111,12 @@ class StatementSorter {
     }
   }
 
+  #addExportAll(statement: ExportAllDeclaration): void {
+    if (statement.exported === null) this.#exportedModules.push(statement.source.value);
+    else if (this.#role === 'definition')
+      this.#report(statement, "'export * as' is not supported", "export the types by name: 'export type { Name } from …'");
+  }
+
   /** `export type { Name }` of something this file declares or imports. Statements are in file order, so the name may come later: see {@link FileSet}. */
   #exportLocal(local: string, exported: string): void {
     this.#reexports.set(exported, { name: local, specifier: '', start: 0, end: 0 });
@@ -118,10 +131,13 @@ class StatementSorter {
     this.#declarations.set(name, { name, file: this.file, node, statementStart, exported });
   }
 
-  #refuse(statement: { readonly type: string; readonly start: number; readonly end: number }): void {
+  #refuse(statement: Unsupported): void {
+    for (const name of namesIn(statement)) this.#unsupported.set(name, UNSUPPORTED_KINDS[statement.type] ?? 'value');
     if (this.#role === 'imported') return;
     if (statement.type === 'TSEnumDeclaration') {
       this.#report(statement, 'enums are not supported', "use a union of string literals: type Level = 'low' | 'high'");
+    } else if (statement.type === 'ClassDeclaration') {
+      this.#report(statement, 'classes are not supported', 'use an interface with the fields that travel');
     } else {
       this.#report(statement, 'a definition holds only interfaces, type aliases and type imports', 'move this to another file');
     }
@@ -136,6 +152,21 @@ function isTypeDeclaration(node: { readonly type: string }): node is TSInterface
   return node.type === 'TSInterfaceDeclaration' || node.type === 'TSTypeAliasDeclaration';
 }
 
+/** A statement that a definition may not hold. */
+interface Unsupported {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  readonly id?: unknown;
+  readonly declarations?: readonly { readonly id: unknown }[];
+}
+
+/** The plain names that a statement declares. */
+function namesIn(statement: Unsupported): readonly string[] {
+  const ids = [statement.id, ...(statement.declarations ?? []).map(({ id }) => id)];
+  return ids.flatMap((id) => (typeof id === 'object' && id !== null && 'name' in id && typeof id.name === 'string' ? [id.name] : []));
+}
+
 function nameOf(node: { readonly type: string; readonly name?: string; readonly value?: unknown }): string {
   return node.name ?? String(node.value);
 }
@@ -143,3 +174,9 @@ function nameOf(node: { readonly type: string; readonly name?: string; readonly 
 function firstToLower(text: string): string {
   return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
+
+const UNSUPPORTED_KINDS: Readonly<Record<string, UnsupportedKind>> = {
+  TSEnumDeclaration: 'enum',
+  ClassDeclaration: 'class',
+  TSModuleDeclaration: 'namespace',
+};

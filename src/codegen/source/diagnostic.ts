@@ -1,3 +1,4 @@
+import { codeFrame, printable } from './code-frame.ts';
 import type { SourceRange } from './source-file.ts';
 
 /** One thing wrong with a definition. */
@@ -54,23 +55,42 @@ export class Diagnostics {
   }
 }
 
+/** How a diagnostic is shown: plain text, or with the colours of a terminal. */
+export type DiagnosticStyle = 'plain' | 'color';
+
 /**
  * A diagnostic as text: `file:line:col: error: message`, the source line with a marker under it, and the hint.
  *
  * @param shownFile how to name the file; by default its path
+ * @param style `'color'` for a terminal; default `'plain'`
  */
-export function formatDiagnostic(diagnostic: Diagnostic, shownFile: string = diagnostic.file): string {
+export function formatDiagnostic(diagnostic: Diagnostic, shownFile: string = diagnostic.file, style: DiagnosticStyle = 'plain'): string {
   const { line, column, message, hint, sourceLine, length = 1 } = diagnostic;
+  const paint = style === 'color' ? PAINTED : PLAIN;
   const place = line === undefined ? shownFile : `${shownFile}:${line}:${column}`;
-  const lines = [`${place}: error: ${message}`];
+  const lines = [`${paint.strong(printable(place))}: ${paint.error('error')}: ${paint.strong(printable(message))}`];
   if (line !== undefined && column !== undefined && sourceLine !== undefined) {
     const gutter = String(line);
-    const indent = sourceLine.slice(0, column - 1).replace(/[^\t]/gu, ' ');
-    lines.push(`  ${gutter} | ${sourceLine}`, `  ${' '.repeat(gutter.length)} | ${indent}${'^'.repeat(length)}`);
+    const { text, marker } = codeFrame({ sourceLine, column, length });
+    lines.push(`  ${paint.quiet(`${gutter} |`)} ${text}`, `  ${paint.quiet(`${' '.repeat(gutter.length)} |`)} ${paint.error(marker)}`);
   }
-  if (hint !== undefined) lines.push(`  hint: ${hint}`);
+  if (hint !== undefined) lines.push(`  ${paint.hint('hint')}: ${printable(hint)}`);
   return lines.join('\n');
 }
+
+type Paint = Readonly<Record<'strong' | 'error' | 'hint' | 'quiet', (text: string) => string>>;
+
+const asIs = (text: string): string => text;
+
+const PLAIN: Paint = { strong: asIs, error: asIs, hint: asIs, quiet: asIs };
+
+/** Select Graphic Rendition sequences of ECMA-48, section 8.3.117. */
+const PAINTED: Paint = {
+  strong: (text) => `\u001b[1m${text}\u001b[22m`,
+  error: (text) => `\u001b[31m${text}\u001b[39m`,
+  hint: (text) => `\u001b[36m${text}\u001b[39m`,
+  quiet: (text) => `\u001b[2m${text}\u001b[22m`,
+};
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -1,5 +1,6 @@
 import { type ByteReader, MalformedBytesError } from '../../util/byte-reader.ts';
 import type { ByteWriter } from '../../util/byte-writer.ts';
+import { readSignedLong, writeLong } from './long-words.ts';
 
 /**
  * Writes a bigint as its byte length and the fewest bytes of two's complement, least significant first; 0 has none.
@@ -11,7 +12,7 @@ export function writeBigint(writer: ByteWriter, value: unknown): boolean {
     writeShort(writer, value);
     return true;
   }
-  return writeLong(writer, value);
+  return writeDigits(writer, value);
 }
 
 /** Reads what {@link writeBigint} wrote. */
@@ -19,7 +20,7 @@ export function readBigint(reader: ByteReader): bigint {
   const length = reader.readVarint();
   if (length > MAX_BIGINT_BYTES) throw new MalformedBytesError(`a bigint claims ${length} bytes, the limit is ${MAX_BIGINT_BYTES}`);
   const start = reader.skip(length);
-  if (length === 0) return 0n;
+  if (length <= 8) return readShort(reader.bytes, start, length);
   const digits = Buffer.from(reader.bytes.subarray(start, start + length)).reverse();
   return BigInt.asIntN(length * 8, BigInt(`0x${digits.toString('hex')}`));
 }
@@ -30,8 +31,9 @@ export const MAX_BIGINT_BYTES = 65_536;
 function writeShort(writer: ByteWriter, value: bigint): void {
   writer.ensure(9);
   const { buffer, position } = writer;
-  buffer.writeBigInt64LE(value, position + 1);
-  const fill = value < 0n ? 0xff : 0;
+  writer.position = position + 1;
+  writeLong(writer, value);
+  const fill = (buffer[position + 8] as number) >= 0x80 ? 0xff : 0;
   let length = 8;
   while (length > 0 && buffer[position + length] === fill && signOf(buffer, position, length - 1) === fill) length--;
   buffer[position] = length;
@@ -43,7 +45,15 @@ function signOf(buffer: Buffer, position: number, length: number): number {
   return length > 0 && (buffer[position + length] as number) >= 0x80 ? 0xff : 0;
 }
 
-function writeLong(writer: ByteWriter, value: bigint): boolean {
+/** Fills up to 64 bits with the sign. */
+function readShort(bytes: Buffer, start: number, length: number): bigint {
+  if (length === 0) return 0n;
+  const fill = (bytes[start + length - 1] as number) >= 0x80 ? 0xff : 0;
+  for (let i = 0; i < 8; i++) LONG[i] = i < length ? (bytes[start + i] as number) : fill;
+  return readSignedLong(LONG, 0);
+}
+
+function writeDigits(writer: ByteWriter, value: bigint): boolean {
   const negative = value < 0n;
   // ~value has the bits of value inverted and is not negative: its digits, inverted back, are the two's complement.
   const magnitude = negative ? ~value : value;
@@ -58,3 +68,6 @@ function writeLong(writer: ByteWriter, value: bigint): boolean {
   if (needsSign) writer.writeUint8(negative ? 0xff : 0);
   return true;
 }
+
+/** A bigint of fewer bytes while it is filled up. */
+const LONG = Buffer.alloc(8);

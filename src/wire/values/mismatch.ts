@@ -1,6 +1,7 @@
 import { fromUnknown } from '../../errors/from-unknown.ts';
 import { RpcError } from '../../errors/rpc-error.ts';
 import { MalformedBytesError } from '../../util/byte-reader.ts';
+import type { LiteralValue } from './literal.ts';
 
 /** A value does not fit its type. It is thrown where that is seen and gathers the path on its way out; {@link toEncodeError} makes it an RpcError. */
 export class ValueMismatch extends Error {
@@ -15,7 +16,7 @@ export class ValueMismatch extends Error {
 }
 
 /** What was expected: a description, or the literals that are allowed. */
-export type Expected = string | readonly string[];
+export type Expected = string | readonly LiteralValue[];
 
 /** The error for a value that does not fit. */
 export function mismatch(value: unknown, expected: Expected, ...path: (string | number)[]): ValueMismatch {
@@ -51,7 +52,7 @@ export function toDecodeError(method: string, root: string, error: unknown): Mal
 function describeMismatch(value: unknown, expected: Expected): string {
   if (typeof expected !== 'string') {
     const got = typeof value === 'string' ? quote(value) : describe(value);
-    return `expected ${expected.length === 1 ? '' : 'one of '}${expected.map((literal) => quote(literal)).join(', ')}, got ${got}`;
+    return `expected ${expected.length === 1 ? '' : 'one of '}${expected.map((literal) => (typeof literal === 'string' ? quote(literal) : String(literal))).join(', ')}, got ${got}`;
   }
   if (typeof value === 'string' && expected === 'a string')
     return `expected text without lone surrogates, got one at index ${loneSurrogate(value)}`;

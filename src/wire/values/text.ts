@@ -1,5 +1,6 @@
 import { type ByteReader, MalformedBytesError } from '../../util/byte-reader.ts';
 import type { ByteWriter } from '../../util/byte-writer.ts';
+import { readShortAscii, SHORT_ASCII } from './short-ascii.ts';
 
 /** Writes a string as its byte length and UTF-8; `false` when the value is no string or holds a lone surrogate, which UTF-8 cannot carry. */
 export function writeText(writer: ByteWriter, value: unknown): boolean {
@@ -13,28 +14,48 @@ export function writeText(writer: ByteWriter, value: unknown): boolean {
 export function readText(reader: ByteReader): string {
   const length = reader.readVarint();
   const start = reader.skip(length);
+  const end = start + length;
   const { bytes } = reader;
-  if (length < SHORT_TO_READ) {
-    const ascii = readAscii(bytes, start, start + length);
-    if (ascii !== undefined) return ascii;
-  }
-  const text = bytes.utf8Slice(start, start + length);
+  if (length <= SHORT_ASCII) return readShortAscii(bytes, start, length) ?? readUtf8(bytes, start, end);
+  if (length > LONGEST_TO_CUT || !isAscii(bytes, start, end)) return readUtf8(bytes, start, end);
+  // Cut out of a piece of the input that was turned into text at once: a third of the time of a native call for each string.
+  if (start < reader.latin1Start || end > reader.latin1End) reader.moveLatin1(start);
+  return reader.latin1.substring(start - reader.latin1Start, end - reader.latin1Start);
+}
+
+function readUtf8(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.utf8Slice(start, end);
   // Decoding puts U+FFFD where bytes are not UTF-8. It may also stand in the text itself: only then the bytes are compared.
-  if (text.includes(REPLACEMENT) && !bytes.subarray(start, start + length).equals(Buffer.from(text, 'utf8'))) {
+  if (text.includes(REPLACEMENT) && !bytes.subarray(start, end).equals(Buffer.from(text, 'utf8'))) {
     throw new MalformedBytesError('a string is not UTF-8');
   }
   return text;
+}
+
+/** Eight bytes at once, then one by one. */
+function isAscii(bytes: Buffer, start: number, end: number): boolean {
+  let at = start;
+  for (; at + 8 <= end; at += 8) {
+    const a = (bytes[at] as number) | (bytes[at + 1] as number) | (bytes[at + 2] as number) | (bytes[at + 3] as number);
+    const b = (bytes[at + 4] as number) | (bytes[at + 5] as number) | (bytes[at + 6] as number) | (bytes[at + 7] as number);
+    if ((a | b) > 0x7f) return false;
+  }
+  let rest = 0;
+  for (; at < end; at++) rest |= bytes[at] as number;
+  return rest < 0x80;
 }
 
 /** For short ASCII text a loop beats the native call; on the first other character the caller starts over. */
 function writeAscii(writer: ByteWriter, value: string): boolean {
   const { buffer, position } = writer;
   const { length } = value;
+  let bits = 0;
   for (let i = 0; i < length; i++) {
     const code = value.charCodeAt(i);
-    if (code > 0x7f) return false;
+    bits |= code;
     buffer[position + 1 + i] = code;
   }
+  if (bits > 0x7f) return false;
   buffer[position] = length;
   writer.position = position + 1 + length;
   return true;
@@ -62,44 +83,11 @@ function varintBytes(value: number): number {
   return value < 0x1000_0000 ? 4 : 5;
 }
 
-/** Eight characters at once, then four, then one by one: for short text faster than `utf8Slice`. `undefined` when it is not all ASCII. */
-function readAscii(bytes: Buffer, start: number, end: number): string | undefined {
-  let text = '';
-  let position = start;
-  for (; position + 8 <= end; position += 8) {
-    const a = bytes[position] as number;
-    const b = bytes[position + 1] as number;
-    const c = bytes[position + 2] as number;
-    const d = bytes[position + 3] as number;
-    const e = bytes[position + 4] as number;
-    const f = bytes[position + 5] as number;
-    const g = bytes[position + 6] as number;
-    const h = bytes[position + 7] as number;
-    if ((a | b | c | d | e | f | g | h) > 0x7f) return undefined;
-    text += String.fromCharCode(a, b, c, d, e, f, g, h);
-  }
-  if (position + 4 <= end) {
-    const a = bytes[position] as number;
-    const b = bytes[position + 1] as number;
-    const c = bytes[position + 2] as number;
-    const d = bytes[position + 3] as number;
-    if ((a | b | c | d) > 0x7f) return undefined;
-    text += String.fromCharCode(a, b, c, d);
-    position += 4;
-  }
-  for (; position < end; position++) {
-    const code = bytes[position] as number;
-    if (code > 0x7f) return undefined;
-    text += String.fromCharCode(code);
-  }
-  return text;
-}
-
 /** Below this many characters the loop is faster than `utf8Write` (measured on Node 20). */
-const SHORT_TO_WRITE = 20;
+const SHORT_TO_WRITE = 28;
 
-/** Below this many bytes the loop is faster than `utf8Slice` (measured on Node 20). */
-const SHORT_TO_READ = 17;
+/** Above this many bytes a native call of its own costs a string little beside the rest, and nothing else is kept in memory with it. */
+const LONGEST_TO_CUT = 64;
 
 /** The longest length prefix of a string that fits in memory. */
 const MAX_PREFIX_BYTES = 8;

@@ -1,169 +1,146 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { formatDiagnostic, generate } from '../../../src/codegen.ts';
 import { RpcError } from '../../../src/errors/rpc-error.ts';
+import { definitionOf, generatorProject, rpcnetGen } from '../../support/generator-project.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const tsx = join(root, 'node_modules/tsx/dist/cli.mjs');
 const command = join(root, 'src/cli/rpcnet-gen.ts');
-const folders: string[] = [];
 
-after(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+const COMPUTE = definitionOf('ComputeService');
 
-const COMPUTE = `import type { Service } from 'rpcnet';
-export interface ComputeService extends Service {
-  processTask(taskId: string): Promise<string>;
-}
-`;
-
-/** A folder with these files, removed at the end. */
-function project(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'rpcnet-gen-'));
-  folders.push(folder);
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(join(folder, name, '..'), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
-  return folder;
-}
-
+/** Runs the command as a process of its own. */
 function run(cwd: string, ...args: string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
-  return spawnSync(process.execPath, [tsx, command, ...args], { cwd, encoding: 'utf8' });
+  return spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), command, ...args], { cwd, encoding: 'utf8' });
 }
 
-const FILES = ['types', 'codec', 'server', 'client', 'index'].map((name) => `src/generated/compute/${name}.ts`);
+const FILES = [
+  ...['types', 'codec', 'server', 'client', 'index'].map((name) => `src/generated/compute/${name}.ts`),
+  'compute.rpc.lock.json',
+];
 
 test('the command writes a folder for the service and prints the paths', () => {
-  const cwd = project({ 'compute.rpc.ts': COMPUTE });
+  const cwd = generatorProject({ 'compute.rpc.ts': COMPUTE });
   const { status, stdout, stderr } = run(cwd, '--input', 'compute.rpc.ts');
   assert.deepEqual([status, stdout, stderr], [0, `${FILES.join('\n')}\n`, '']);
   for (const file of FILES) assert.ok(existsSync(join(cwd, file)));
 });
 
-test('a second run writes nothing', () => {
-  const cwd = project({ 'compute.rpc.ts': COMPUTE });
-  run(cwd, '-i', 'compute.rpc.ts', '-o', 'out');
+test('errors go to the error stream, without colours when that is no terminal', () => {
+  const cwd = generatorProject({ 'a.rpc.ts': definitionOf('ComputeService', 'taskId: any') });
+  const { status, stdout, stderr } = run(cwd, '-i', 'a.rpc.ts');
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /^a\.rpc\.ts:3:23: error: /u);
+});
+
+test('help and version are printed and are no errors', () => {
+  const help = run(root, '-h');
+  assert.deepEqual([help.status, help.stderr], [0, '']);
+  assert.match(help.stdout, /--input/u);
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  assert.equal(run(root, '-V').stdout, `${version}\n`);
+});
+
+test('a second run writes nothing', async () => {
+  const cwd = generatorProject({ 'compute.rpc.ts': COMPUTE });
+  await rpcnetGen(cwd, '-i', 'compute.rpc.ts', '-o', 'out');
   const before = statSync(join(cwd, 'out/compute/codec.ts')).mtimeMs;
-  const { status, stdout } = run(cwd, '-i', 'compute.rpc.ts', '-o', 'out');
+  const { status, stdout } = await rpcnetGen(cwd, '-i', 'compute.rpc.ts', '-o', 'out');
   assert.equal(status, 0);
   assert.match(stdout, /^out\/compute\/types\.ts \(unchanged\)\n/u);
   assert.equal(statSync(join(cwd, 'out/compute/codec.ts')).mtimeMs, before);
 });
 
-test('a missing input is an error of usage', () => {
-  const { status, stdout, stderr } = run(project({}), '-i', 'x.rpc.ts');
-  assert.deepEqual([status, stdout, stderr], [2, '', "error: input 'x.rpc.ts' does not exist\n"]);
-});
-
-test('a directory without definitions is an error of usage', () => {
-  const { status, stderr } = run(project({ 'a/b.ts': '' }), '-i', 'a');
-  assert.deepEqual([status, stderr], [2, "error: input 'a' holds no *.rpc.ts file\n"]);
-});
-
-test('no input, an unknown option and two exclusive options are errors of usage', () => {
-  const cwd = project({ 'compute.rpc.ts': COMPUTE });
-  for (const args of [[], ['-i', 'compute.rpc.ts', '--nonsense'], ['-i', 'compute.rpc.ts', '--server-only', '--client-only']]) {
-    const { status, stderr } = run(cwd, ...args);
-    assert.equal(status, 2, args.join(' '));
-    assert.match(stderr, /^error: /u);
-  }
-  assert.equal(existsSync(join(cwd, 'src')), false);
-});
-
-test('an error in a definition is printed with its place, and nothing is written', () => {
-  const cwd = project({ 'a.rpc.ts': COMPUTE.replace('taskId: string', 'taskId: any'), 'compute.rpc.ts': COMPUTE });
-  const { status, stdout, stderr } = run(cwd, '-i', 'a.rpc.ts', 'compute.rpc.ts');
-  assert.equal(status, 1);
-  assert.equal(stdout, '');
-  assert.equal(
-    stderr,
-    [
-      "a.rpc.ts:3:23: error: 'any' cannot be encoded",
-      '  3 |   processTask(taskId: any): Promise<string>;',
-      '    |                       ^^^',
-      '  hint: name the type that travels here',
-      "compute.rpc.ts:2:18: error: ComputeService and ComputeService would both be generated into the folder 'compute'",
-      '  2 | export interface ComputeService extends Service {',
-      '    |                  ^^^^^^^^^^^^^^',
-      '  hint: rename one of them',
-      '2 errors; nothing was written',
-      '',
-    ].join('\n'),
-  );
-  assert.equal(existsSync(join(cwd, 'src')), false);
-});
-
-test('a directory stands for every definition below it', () => {
-  const cwd = project({
-    'definitions/compute.rpc.ts': COMPUTE,
-    'definitions/more/echo.rpc.ts': COMPUTE.replace('ComputeService', 'EchoService'),
-    'definitions/plain.ts': 'export const x = 1;',
-    'definitions/node_modules/bad/bad.rpc.ts': 'not typescript',
-  });
-  const { status, stdout } = run(cwd, '-i', 'definitions', '-o', 'out', '--types-only');
-  assert.equal(status, 0);
-  assert.deepEqual(stdout.trim().split('\n'), ['out/compute/types.ts', 'out/compute/index.ts', 'out/echo/types.ts', 'out/echo/index.ts']);
-});
-
-test('help and version are printed and are no errors', () => {
-  const help = run(root, '-h');
-  assert.equal(help.status, 0);
-  for (const flag of [
-    '--input',
-    '--output',
-    '--server-only',
-    '--client-only',
-    '--types-only',
-    '--import-extension',
-    '--help',
-    '--version',
-  ]) {
-    assert.ok(help.stdout.includes(flag), flag);
-  }
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  assert.deepEqual([run(root, '-V').stdout, run(root, '--version').status], [`${version}\n`, 0]);
-});
-
-for (const [config, extension] of [
-  ['{ "compilerOptions": { "module": "nodenext" } }', '.js'],
-  ['{ "compilerOptions": { "module": "NodeNext", "rewriteRelativeImportExtensions": true } }', '.ts'],
-  ['{ "compilerOptions": { "moduleResolution": "bundler", "allowImportingTsExtensions": true } }', '.ts'],
-  ['{ "compilerOptions": { "moduleResolution": "Bundler" } }', ''],
-  ['{ "compilerOptions": { "module": "preserve", } /* with a comma */ }', ''],
-  ['// inherited\n{ "extends": "./base" }', '.ts'],
-  ['{ "compilerOptions": ', '.js'],
+for (const [fact, args, stderr] of [
+  ['a missing input is an error of usage', ['-i', 'x.rpc.ts'], "error: input 'x.rpc.ts' does not exist\n"],
+  ['a directory without definitions is an error of usage', ['-i', 'a'], "error: input 'a' holds no *.rpc.ts file\n"],
+  ['a pattern that matches nothing is an error of usage', ['-i', 'a/**/*.ts'], "error: input 'a/**/*.ts' matches no *.rpc.ts file\n"],
+  [
+    'inputs that leave nothing are an error of usage',
+    ['-i', '*.rpc.ts', '!compute.rpc.ts'],
+    'error: no *.rpc.ts file is left of the inputs *.rpc.ts, !compute.rpc.ts\n',
+  ],
+  ['no input is an error of usage', [], 'error: no input: name definitions with --input, or write a rpcnet.config.json\n'],
+  ['an unknown option is an error of usage', ['--nonsense'], "error: unknown option '--nonsense'\n"],
+  [
+    'two exclusive options are an error of usage',
+    ['-i', 'compute.rpc.ts', '--server-only', '--client-only'],
+    "error: option '--server-only' cannot be used with option '--client-only'\n",
+  ],
+  [
+    'checking while watching is an error of usage',
+    ['-i', 'compute.rpc.ts', '--check', '--watch'],
+    "error: option '--check' cannot be used with option '-w, --watch'\n",
+  ],
 ] as const) {
-  test(`imports end in '${extension}' under the tsconfig ${config.replaceAll('\n', ' ')}`, async () => {
-    const cwd = project({
-      'compute.rpc.ts': COMPUTE,
-      'tsconfig.json': config,
-      'base.json': '{ "compilerOptions": { "allowImportingTsExtensions": true } }',
-    });
-    await generate({ input: 'compute.rpc.ts', cwd });
-    assert.match(readFileSync(join(cwd, 'src/generated/compute/client.ts'), 'utf8'), new RegExp(`'./codec${extension}';`, 'u'));
+  test(fact, async () => {
+    const cwd = generatorProject({ 'compute.rpc.ts': COMPUTE, 'a/b.ts': '' });
+    const got = await rpcnetGen(cwd, ...args);
+    assert.deepEqual([got.status, got.stdout], [2, '']);
+    assert.equal(got.stderr, stderr);
+    assert.equal(existsSync(join(cwd, 'src')), false);
   });
 }
 
-test('--import-extension wins over tsconfig', () => {
-  const cwd = project({ 'compute.rpc.ts': COMPUTE, 'tsconfig.json': '{ "compilerOptions": { "module": "nodenext" } }' });
-  run(cwd, '-i', 'compute.rpc.ts', '--import-extension', 'none');
-  assert.match(readFileSync(join(cwd, 'src/generated/compute/client.ts'), 'utf8'), /'\.\/codec';/u);
+test('all errors of all definitions are printed with their places, and nothing is written', async () => {
+  const cwd = generatorProject({ 'a.rpc.ts': definitionOf('ComputeService', 'taskId: any'), 'compute.rpc.ts': COMPUTE });
+  const { status, stdout, stderr } = await rpcnetGen(cwd, '-i', 'a.rpc.ts', 'compute.rpc.ts');
+  assert.deepEqual([status, stdout], [1, '']);
+  const { diagnostics } = await generate({ input: ['a.rpc.ts', 'compute.rpc.ts'], cwd });
+  assert.deepEqual(
+    diagnostics.map(({ file, line, column }) => `${file}:${line}:${column}`),
+    ['a.rpc.ts:3:23', 'compute.rpc.ts:2:18'],
+  );
+  const shown = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic)).join('\n');
+  assert.equal(stderr, `${shown}\n2 errors in 2 files; nothing was written\n`);
+  assert.equal(existsSync(join(cwd, 'src')), false);
 });
 
-test('build scripts get diagnostics and the written files', async () => {
-  const cwd = project({ 'compute.rpc.ts': COMPUTE });
+test('with --json each run is one line for programs', async () => {
+  const cwd = generatorProject({ 'compute.rpc.ts': COMPUTE, 'bad.rpc.ts': definitionOf('BadService', 'taskId: any') });
+  const good = await rpcnetGen(cwd, '-i', 'compute.rpc.ts', '--json');
+  assert.deepEqual([good.status, good.stderr], [0, '']);
+  assert.deepEqual(JSON.parse(good.stdout), {
+    ok: true,
+    diagnostics: [],
+    files: FILES,
+    stale: [],
+    missing: FILES,
+    orphaned: [],
+    written: FILES,
+    removed: [],
+    sources: ['compute.rpc.ts'],
+  });
+  const bad = await rpcnetGen(cwd, '-i', 'bad.rpc.ts', '--json');
+  assert.deepEqual([bad.status, bad.stderr, bad.stdout.trim().split('\n').length], [1, '', 1]);
+  const { ok, diagnostics } = JSON.parse(bad.stdout);
+  const { message, hint, ...place } = diagnostics[0];
+  assert.equal(ok, false);
+  assert.deepEqual(place, {
+    file: 'bad.rpc.ts',
+    line: 3,
+    column: 23,
+    length: 3,
+    sourceLine: '  processTask(taskId: any): Promise<string>;',
+  });
+  assert.ok(message.length > 0 && hint.length > 0);
+  const usage = await rpcnetGen(cwd, '-i', 'none.rpc.ts', '--json');
+  assert.equal(usage.status, 2);
+  assert.deepEqual(JSON.parse(usage.stdout), { ok: false, error: { code: 'NOT_FOUND', message: "input 'none.rpc.ts' does not exist" } });
+});
+
+test('build scripts get diagnostics, the written files and the sources', async () => {
+  const cwd = generatorProject({ 'compute.rpc.ts': COMPUTE });
   const first = await generate({ input: ['compute.rpc.ts'], output: 'out', cwd, only: 'client' });
   assert.deepEqual(first.diagnostics, []);
-  assert.deepEqual(first.written, ['out/compute/types.ts', 'out/compute/codec.ts', 'out/compute/client.ts', 'out/compute/index.ts']);
+  const code = ['types', 'codec', 'client', 'index'].map((name) => `out/compute/${name}.ts`);
+  assert.deepEqual(first.written, [...code, 'compute.rpc.lock.json']);
   const second = await generate({ input: ['compute.rpc.ts'], output: 'out', cwd, only: 'client' });
-  assert.deepEqual([second.files, second.written], [first.files, []]);
+  assert.deepEqual([second.files, second.written, second.sources], [first.files, [], ['compute.rpc.ts']]);
   writeFileSync(join(cwd, 'compute.rpc.ts'), COMPUTE.replace('Promise<string>', 'string'));
   const third = await generate({ input: ['compute.rpc.ts'], output: 'out', cwd, only: 'client' });
   assert.match(third.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic)).join('\n'), /^compute\.rpc\.ts:3:32: error: /u);
@@ -173,22 +150,65 @@ test('build scripts get diagnostics and the written files', async () => {
   );
 });
 
+test('line breaks and a byte order mark of a checkout make no difference', async () => {
+  const unix = generatorProject({ 'compute.rpc.ts': COMPUTE });
+  const windows = generatorProject({ 'compute.rpc.ts': `\ufeff${COMPUTE.replaceAll('\n', '\r\n')}` });
+  for (const cwd of [unix, windows]) await generate({ input: 'compute.rpc.ts', cwd });
+  for (const file of FILES) {
+    const text = readFileSync(join(unix, file), 'utf8');
+    assert.equal(readFileSync(join(windows, file), 'utf8'), text);
+    writeFileSync(join(windows, file), text.replaceAll('\n', '\r\n'));
+  }
+  assert.deepEqual((await generate({ input: 'compute.rpc.ts', cwd: windows })).written, []);
+});
+
+test('the working directory and the order of inputs make no difference', async () => {
+  const cwd = generatorProject({ 'x/compute.rpc.ts': COMPUTE, 'x/echo.rpc.ts': definitionOf('EchoService'), 'y/z/file': '' });
+  await generate({ input: ['x/compute.rpc.ts', 'x/echo.rpc.ts'], output: 'x/out', cwd });
+  const again = await generate({ input: ['../../x/echo.rpc.ts', '../../x/compute.rpc.ts'], output: '../../x/out', cwd: join(cwd, 'y/z') });
+  assert.deepEqual(again.written, []);
+});
+
+test('a file that is not generated is not replaced, and then nothing is written', async () => {
+  const cwd = generatorProject({ 'compute.rpc.ts': COMPUTE, 'src/generated/compute/client.ts': 'export const mine = 1;\n' });
+  const { status, stderr } = await rpcnetGen(cwd, '-i', 'compute.rpc.ts');
+  assert.equal(status, 2);
+  assert.equal(
+    stderr,
+    "error: 'src/generated/compute/client.ts' exists and was not written by rpcnet-gen; move it, or choose another output folder\n",
+  );
+  assert.equal(existsSync(join(cwd, 'src/generated/compute/types.ts')), false);
+});
+
+test('a folder that cannot be written to is named', async () => {
+  const cwd = generatorProject({ 'compute.rpc.ts': COMPUTE, out: 'a file' });
+  const { status, stderr } = await rpcnetGen(cwd, '-i', 'compute.rpc.ts', '-o', 'out');
+  assert.equal(status, 2);
+  assert.match(stderr, /^error: cannot write 'out\/compute\/types\.ts': .*; choose another output folder\n$/u);
+});
+
 test('definitions and what they import may be anywhere relative to the output', async () => {
-  const cwd = project({
-    'a/definitions/compute.rpc.ts': `import type { Task } from '../../b/task.ts';\n${COMPUTE.replace('taskId: string', 'task: Task')}`,
+  const cwd = generatorProject({
+    'a/definitions/compute.rpc.ts': `import type { Task } from '../../b/task.ts';\n${definitionOf('ComputeService', 'task: Task')}`,
     'b/task.ts': 'export interface Task { id: string }',
   });
-  await generate({ input: 'a/definitions/compute.rpc.ts', output: 'c/d/generated', cwd, importExtension: '.ts' });
+  const { sources } = await generate({
+    input: 'a/definitions/compute.rpc.ts',
+    output: 'c/d/generated',
+    cwd,
+    importExtension: 'ts',
+  });
   assert.match(
     readFileSync(join(cwd, 'c/d/generated/compute/types.ts'), 'utf8'),
     /export type \{ Task \} from '\.\.\/\.\.\/\.\.\/\.\.\/b\/task\.ts';/u,
   );
+  assert.deepEqual(sources, ['a/definitions/compute.rpc.ts', 'b/task.ts']);
 });
 
 test('a copy of the golden definitions generates with no diagnostics', async () => {
-  const cwd = project({});
+  const cwd = generatorProject({});
   cpSync(join(root, 'test/golden/codegen/definitions'), join(cwd, 'definitions'), { recursive: true });
   const { diagnostics, files } = await generate({ input: 'definitions', output: 'out', cwd, libraryModule: '../../../../src/index.ts' });
   assert.deepEqual(diagnostics, []);
-  assert.equal(files.length, 22);
+  assert.ok(files.length >= 22);
 });

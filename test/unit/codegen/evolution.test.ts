@@ -60,6 +60,7 @@ const SAME: readonly (readonly [fact: string, source: string])[] = [
     'a base interface',
     `${HEAD}export interface A extends Base { y?: B; list: B[] }\nexport interface Base { x: number }\nexport interface B { kind: 'a' | 'b'; back?: A }`,
   ],
+  ['the place of an optional field among required ones', BASE.replace('x: number; y?: B', 'y?: B; x: number')],
   ['readonly', BASE.replace('list: B[]', 'readonly list: readonly B[]')],
 ];
 
@@ -68,7 +69,7 @@ for (const [what, source] of SAME) {
 }
 
 const DIFFERENT: readonly (readonly [fact: string, source: string])[] = [
-  ['the order of fields', BASE.replace('x: number; y?: B', 'y?: B; x: number')],
+  ['the order of required fields', BASE.replace('x: number; y?: B; list: B[]', 'list: B[]; y?: B; x: number')],
   ['the name of a field', BASE.replace('x: number', 'z: number')],
   ['the type of a field', BASE.replace('x: number', 'x: string')],
   ['making a field optional', BASE.replace('x: number', 'x?: number')],

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { RpcError } from '../../../src/errors/rpc-error.ts';
 import type { CallContext } from '../../../src/rpc/call-context.ts';
 import type { Caller, CallOptions } from '../../../src/rpc/caller.ts';
+import { ByteReader } from '../../../src/util/byte-reader.ts';
+import { ByteWriter } from '../../../src/util/byte-writer.ts';
 import type { AnyMethod } from '../../../src/wire/method.ts';
 import {
   ComputeClient,
@@ -12,6 +14,9 @@ import {
   computeService,
   isComputeError,
 } from '../../golden/codegen/generated/compute/index.ts';
+import { isKindError, kindError } from '../../golden/codegen/generated/kind/index.ts';
+import { oddErrorCodec } from '../../golden/codegen/generated/odd/codec.ts';
+import { isOddError, oddError } from '../../golden/codegen/generated/odd/index.ts';
 import { isShapeStoreError, shapeStoreError } from '../../golden/codegen/generated/shape-store/index.ts';
 
 interface MadeCall {
@@ -159,6 +164,34 @@ test('the guard narrows details to the type of the service', () => {
   assert.ok(isComputeError(error));
   const { details } = error;
   assert.equal(details.kind === 'invalidTask' ? details.reason : '', 'empty');
+});
+
+const PROTO = '__proto__';
+
+test('every member of an error union has a maker, and the guard knows what each makes', () => {
+  const user = { id: 1, name: 'Ada', tags: new Set(['x']) };
+  const made = [
+    oddError['not-found']({ path: ['a'] }),
+    oddError.NOT_FOUND({ at: new Date(5) }),
+    oddError.NOT_FOUND(),
+    oddError[PROTO](),
+    oddError.delete({ 'quoted-name': 'q', options: 3 }),
+    oddError["it's"]({ page: { items: [user] } }),
+    oddError['7']({ of: new Set() }),
+    oddError.false({ code: 'NOT_FOUND' }),
+  ];
+  assert.deepEqual(
+    made.map(({ details }) => details.type),
+    ['not-found', 'NOT_FOUND', 'NOT_FOUND', '__proto__', 'delete', "it's", 7, false],
+  );
+  for (const error of made) {
+    assert.ok(isOddError(error));
+    const writer = new ByteWriter();
+    oddErrorCodec.encode(error.details, writer);
+    assert.deepEqual(oddErrorCodec.decode(new ByteReader(writer.take())), error.details);
+  }
+  assert.ok(!isOddError(kindError['404']()));
+  assert.ok(isKindError(kindError['500']({ reason: 'r' })));
 });
 
 async function* none(): AsyncGenerator<never> {}

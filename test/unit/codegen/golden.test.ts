@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { generateGolden, goldenFolder } from '../../support/golden-codegen.ts';
 
-const DEFINITIONS = ['compute.rpc.ts', 'several.rpc.ts', 'shapes.rpc.ts'];
+const DEFINITIONS = ['compute.rpc.ts', 'generics.rpc.ts', 'kinds.rpc.ts', 'several.rpc.ts', 'shapes.rpc.ts', 'values.rpc.ts'];
 
 // After a change that is meant: UPDATE_GOLDEN=1 node scripts/run-tests.mjs unit -- codegen golden, then read the difference.
 const update = process.env.UPDATE_GOLDEN === '1';

@@ -4,6 +4,7 @@ import { ByteReader } from '../../../src/util/byte-reader.ts';
 import { ByteWriter } from '../../../src/util/byte-writer.ts';
 import type { Codec } from '../../../src/wire/codec.ts';
 import { computeErrorCodec, computeMethods } from '../../golden/codegen/generated/compute/codec.ts';
+import { kindMethods as kinds } from '../../golden/codegen/generated/kind/codec.ts';
 import { shapeStoreMethods as methods } from '../../golden/codegen/generated/shape-store/codec.ts';
 
 const response = (method: { readonly response: unknown }): Codec<unknown> => method.response as Codec<unknown>;
@@ -44,6 +45,47 @@ const FORMAT: readonly (readonly [what: string, codec: Codec<unknown>, value: un
   ['the bigint -2^63 - 1 is nine bytes', response(methods.big), -(2n ** 63n) - 1n, '09ffffffffffffff7fff'],
   ['a date is its milliseconds', response(methods.date), new Date(1), ONE],
   ['a typed error is a union', computeErrorCodec as Codec<unknown>, { kind: 'overloaded' }, '02'],
+  [
+    'integers are varints, signed ones zigzag; the other sizes are fixed',
+    response(kinds.sizes),
+    { tiny: -1, small: 1, plain: -65, tinyCount: 200, smallCount: 1, count: 4_294_967_295, rounded: 1, long: -2n, longCount: 3n },
+    '01 02 8101 c801 01 ffffffff0f 0000803f feffffffffffffff 0300000000000000',
+  ],
+  [
+    'sets, maps, records and lists are a count and their items',
+    response(kinds.collections),
+    {
+      set: new Set(['a']),
+      map: new Map(),
+      ids: new Map([[-1, true]]),
+      keyed: new Map(),
+      record: { __proto__: null, b: 1 },
+      index: {},
+      pair: ['c', 1],
+      optional: ['d'],
+      rest: ['e', 1, 1],
+      readonlyPair: [
+        { id: 1, name: '', tags: new Set() },
+        { id: 2, name: '', tags: new Set() },
+      ],
+      holes: [undefined, 'f'],
+      required: undefined,
+    },
+    `01 0161 00 01 01 01 00 01 0162 ${ONE} 00 0163 ${ONE} 0164 00 0165 02 ${ONE} ${ONE} 03 01 00 00 03 02 00 00 02 00 01 0166 00`,
+  ],
+  [
+    'a union of other kinds is the index of its member and the value',
+    response(kinds.unions),
+    { choice: ['a'], mode: 'auto', status: true, nothing: null, json: null, anything: null },
+    '05 01 0161 01 00 00 02 00 00 00',
+  ],
+  [
+    'a JSON value is a byte for its kind and the value',
+    response(kinds.json),
+    [null, false, true, 1.5, 300, 'a', {}],
+    '06 07 00 01 02 03 000000000000f83f 04 ac02 05 0161 07 00',
+  ],
+  ['nothing is a zero, like null', response(kinds.maybe), undefined, '00'],
   ['the second presence word follows the first', response(methods.many), { f28: 'a' }, '8080808001 01 0161'],
 ];
 

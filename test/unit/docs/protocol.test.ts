@@ -75,6 +75,7 @@ describe('docs/protocol.md', () => {
       ['payload of a frame', grouped(limits.MAX_FRAME_PAYLOAD_BYTES)],
       ['all of HELLO', grouped(limits.MAX_HELLO_BYTES)],
       ['method name, bytes', grouped(limits.MAX_METHOD_NAME_BYTES)],
+      ['layout of a method, bytes', grouped(limits.MAX_LAYOUT_BYTES)],
       ['metadata of a call, bytes', grouped(DEFAULT_CALL_SETTINGS.maxMetadataBytes), 'maxMetadataBytes'],
       ['text of an error, characters', grouped(limits.MAX_ERROR_MESSAGE_CHARACTERS)],
       ['details of an error, bytes', grouped(limits.MAX_ERROR_DETAILS_BYTES)],
