@@ -8,6 +8,7 @@ export { ClusterClient, type WorkerOutcome } from './cluster/cluster-client.ts';
 export type { ClusterCallOptions, ClusterClientOptions } from './cluster/cluster-client-options.ts';
 export { ClusterMembership } from './cluster/cluster-membership.ts';
 export type { ClusterOptions, GossipOptions } from './cluster/cluster-options.ts';
+export type { ReadyOptions } from './cluster/readiness.ts';
 export { WorkerRegistry } from './cluster/worker-registry.ts';
 export type { CallToken } from './registry/calls-in-flight.ts';
 export { NodeRegistry } from './registry/node-registry.ts';

@@ -16,7 +16,7 @@ export type { MethodDescriptor } from './wire/method.ts';
 export { readBigint, writeBigint } from './wire/values/bigint.ts';
 export { readBoolean, writeBoolean } from './wire/values/boolean.ts';
 export { readBytes, writeBytes } from './wire/values/bytes.ts';
-export { checkDistinct, isMap, isSet } from './wire/values/collection.ts';
+export { areDistinctFloats, checkDistinct, isMap, isSet } from './wire/values/collection.ts';
 export { readDate, writeDate } from './wire/values/date.ts';
 export { emptyCodec } from './wire/values/empty.ts';
 export { readFloat32, writeFloat32 } from './wire/values/float32.ts';

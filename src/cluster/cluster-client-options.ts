@@ -4,7 +4,7 @@ import type { RpcClientOptions } from '../rpc/client-options.ts';
 
 /** Settings of a {@link ClusterClient}; every one optional. */
 export interface ClusterClientOptions {
-  /** How to connect to workers. Default: the certificate, key and `ca` of the cluster's server, `connectTimeoutMs` 2000. */
+  /** How to connect to workers. Default: the certificate, key and `ca` that the cluster's server has at that time, `connectTimeoutMs` 2000. */
   readonly connection?: Omit<RpcClientOptions, 'transport' | 'whenDisconnected' | 'shareConnection'>;
   /** Attempts of one call, the first included; those that reached no handler do not count. Default 3; more than 5 counts as 5. */
   readonly maxAttempts?: number;

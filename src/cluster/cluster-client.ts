@@ -15,7 +15,7 @@ import {
   type ClusterClientSettings,
   resolveClusterClientOptions,
 } from './cluster-client-options.ts';
-import { ConnectionPool } from './connection-pool.ts';
+import { WorkerConnections } from './worker-connections.ts';
 import { WorkerHealth } from './worker-health.ts';
 import type { WorkerRegistry } from './worker-registry.ts';
 
@@ -37,27 +37,18 @@ export class ClusterClient {
   readonly registry: WorkerRegistry;
   readonly #settings: ClusterClientSettings;
   readonly #runtime: Runtime;
-  readonly #pool: ConnectionPool;
+  readonly #connections: WorkerConnections;
   readonly #health: WorkerHealth;
   readonly #rawMethods = new Map<string, MethodDescriptor<Uint8Array, Uint8Array>>();
-  readonly #connectedNodes = new Map<string, string>();
   readonly #unsubscribe: () => void;
 
   /** @throws RpcError `INVALID_ARGUMENT` for a wrong option. */
   constructor(registry: WorkerRegistry, options: ClusterClientOptions = {}) {
-    const { cluster } = registry;
-    const { cert, key, ca } = cluster.server.settings;
     this.registry = registry;
-    this.#runtime = cluster.runtime;
+    this.#runtime = registry.cluster.runtime;
     this.#settings = resolveClusterClientOptions(options);
     this.#health = new WorkerHealth(this.#runtime);
-    this.#pool = new ConnectionPool({
-      transport: cluster.server.transport,
-      runtime: this.#runtime,
-      client: { cert, key, ...(ca === undefined ? {} : { ca }), connectTimeoutMs: 2_000, ...options.connection, whenDisconnected: 'fail' },
-      idleMs: this.#settings.idleConnectionMs,
-      onChange: (address, isOpen) => this.#noteConnection(address, isOpen),
-    });
+    this.#connections = new WorkerConnections(registry, { idleMs: this.#settings.idleConnectionMs, connection: options.connection });
     this.#unsubscribe = registry.subscribe((event) => {
       if (event.kind === 'workerLeft' || event.kind === 'workerFailed') this.#retire(event.worker);
       else if (event.kind === 'workerUpdated' && event.previous.epoch !== event.worker.epoch) this.#retire(event.previous);
@@ -80,7 +71,7 @@ export class ClusterClient {
     return Promise.all(
       this.registry.workers(filter).map(async (worker): Promise<WorkerOutcome> => {
         try {
-          const value = await this.#tracked(worker, () => this.#pool.client(worker.address).unary(descriptor, request, options));
+          const value = await this.#tracked(worker, () => this.#connections.client(worker).unary(descriptor, request, options));
           return { worker, ok: true, value };
         } catch (error) {
           return { worker, ok: false, error: fromUnknown(error) };
@@ -105,7 +96,7 @@ export class ClusterClient {
   /** Closes every connection; calls in flight fail. The registry stays as it is. Idempotent. */
   close(): Promise<void> {
     this.#unsubscribe();
-    this.#pool.close();
+    this.#connections.close();
     return Promise.resolve();
   }
 
@@ -120,7 +111,7 @@ export class ClusterClient {
       const worker = attempts.next();
       const options = { ...to.options, timeoutMs: this.#remainingMs(method, deadlineAt) };
       try {
-        const response = await this.#tracked(worker, () => this.#pool.client(worker.address).unary(method, request, options));
+        const response = await this.#tracked(worker, () => this.#connections.client(worker).unary(method, request, options));
         attempts.succeeded(worker);
         return response;
       } catch (error) {
@@ -143,8 +134,9 @@ export class ClusterClient {
       let hasItems = false;
       try {
         const options = { ...to.options, timeoutMs: this.#remainingMs(method, deadlineAt) };
-        for await (const item of this.#pool.client(worker.address).serverStreaming(method, request, options)) {
+        for await (const item of this.#connections.client(worker).serverStreaming(method, request, options)) {
           hasItems = true;
+          this.#connections.noteContact(worker);
           yield item;
         }
         attempts.succeeded(worker);
@@ -168,7 +160,10 @@ export class ClusterClient {
     const call = this.registry.acquire(worker.nodeId);
     try {
       const options = { ...to.options, timeoutMs: this.#remainingMs(method, deadlineAt) };
-      yield* this.#pool.client(worker.address).bidirectional(method, requests, options);
+      for await (const item of this.#connections.client(worker).bidirectional(method, requests, options)) {
+        this.#connections.noteContact(worker);
+        yield item;
+      }
       return undefined;
     } finally {
       call.release();
@@ -184,7 +179,7 @@ export class ClusterClient {
     const deadlineAt = this.#deadlineAt(method, to.options, 0);
     const worker = await this.#connect(method, to, deadlineAt);
     const options = { ...to.options, timeoutMs: this.#remainingMs(method, deadlineAt) };
-    return this.#tracked(worker, () => this.#pool.client(worker.address).clientStreaming(method, requests, options));
+    return this.#tracked(worker, () => this.#connections.client(worker).clientStreaming(method, requests, options));
   }
 
   /** A worker with an open connection. */
@@ -193,7 +188,7 @@ export class ClusterClient {
     for (;;) {
       const worker = attempts.next();
       try {
-        await this.#pool.client(worker.address).connect();
+        await this.#connections.client(worker).connect();
         attempts.succeeded(worker);
         return worker;
       } catch (error) {
@@ -209,7 +204,7 @@ export class ClusterClient {
     const token = this.registry.acquire(worker.nodeId);
     try {
       const result = await call();
-      this.registry.cluster.noteContact(worker.nodeId);
+      this.#connections.noteContact(worker);
       return result;
     } finally {
       token.release();
@@ -251,7 +246,7 @@ export class ClusterClient {
   /** Waits as long as the attempts say. @throws RpcError the failure when there is no next attempt, or no time for it. */
   #beforeRetry(attempts: CallAttempts, failure: Failure): Promise<void> {
     const { worker, error, deadlineAt, signal } = failure;
-    const isConnected = this.#pool.isOpen(worker.address);
+    const isConnected = this.#connections.isOpen(worker);
     const waitMs = attempts.failed(worker, error, isConnected);
     if (this.#runtime.clock.now() + waitMs >= deadlineAt) throw error;
     return this.#wait(waitMs, signal);
@@ -274,18 +269,9 @@ export class ClusterClient {
     });
   }
 
-  /** Tells the membership of connections: nodes with open ones are watched. Remembers whose it was, because a worker may be gone when it closes. */
-  #noteConnection(address: string, isOpen: boolean): void {
-    const nodeId = this.#connectedNodes.get(address) ?? this.registry.workers().find((worker) => worker.address === address)?.nodeId;
-    if (nodeId === undefined) return;
-    if (isOpen) this.#connectedNodes.set(address, nodeId);
-    else this.#connectedNodes.delete(address);
-    this.registry.cluster.noteConnection(nodeId, isOpen);
-  }
-
   #retire(worker: Worker): void {
     this.#health.forget(worker.nodeId);
-    this.#pool.retire(worker.address);
+    this.#connections.retire(worker);
   }
 }
 

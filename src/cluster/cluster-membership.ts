@@ -1,5 +1,3 @@
-import { PartitionDetector } from '../detector/partition.ts';
-import { PhiDetector } from '../detector/phi-detector.ts';
 import { expectInteger } from '../errors/expect.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { DatagramNetwork } from '../ports/datagram-socket.ts';
@@ -9,13 +7,16 @@ import type { Runtime } from '../rpc/runtime.ts';
 import { expectTags } from '../swim/limits.ts';
 import type { MembershipEvent } from '../swim/membership-event.ts';
 import type { NodeInfo, Tags } from '../swim/node-info.ts';
-import { Swim } from '../swim/swim.ts';
+import type { Swim } from '../swim/swim.ts';
 import type { SwimStats } from '../swim/swim-options.ts';
 import { type ClusterOptions, type ClusterSettings, expectSeeds, reachable, resolveClusterOptions } from './cluster-options.ts';
+import { createSwim } from './create-swim.ts';
 import { EventHub } from './event-hub.ts';
 import { GossipCipher } from './gossip-cipher.ts';
 import { configuredGossipKey } from './gossip-key.ts';
+import { NodeContacts } from './node-contacts.ts';
 import { NodeLink } from './node-link.ts';
+import { Readiness, type ReadyOptions } from './readiness.ts';
 import { SeedJoiner } from './seed-joiner.ts';
 import { SilentChanges } from './silent-changes.ts';
 import { SwimDriver } from './swim-driver.ts';
@@ -41,34 +42,38 @@ export class ClusterMembership implements NodeSource {
   readonly #joiner: SeedJoiner;
   readonly #hub: EventHub;
   readonly #silent: SilentChanges;
+  readonly #contacts: NodeContacts;
+  readonly #readiness: Readiness;
   #state: 'started' | 'joining' | 'joined' | 'left' = 'started';
   #ending: Promise<void> | undefined;
   /** As they were set last; the engine may take them over a little later, when it is set from inside a listener. */
   #tags: Tags;
 
-  private constructor(server: RpcServer, settings: ClusterSettings, gossipAddress: string) {
+  private constructor(
+    server: RpcServer,
+    settings: ClusterSettings,
+    gossip: { readonly network: DatagramNetwork; readonly address: string },
+  ) {
     const { runtime } = server;
     this.#server = server;
     this.#settings = settings;
     this.#tags = settings.tags;
-    this.#swim = new Swim({
-      nodeId: settings.nodeId,
-      epoch: runtime.clock.wallNow(),
-      address: settings.address,
-      gossipAddress,
-      clusterName: settings.clusterName,
-      tags: settings.tags,
-      hasSeeds: true,
-      settings: settings.swim,
-      random: runtime.random,
-      phi: new PhiDetector(settings.nodeId, { threshold: settings.phiThreshold, heartbeatIntervalMs: settings.swim.heartbeatIntervalMs }),
-      partition: new PartitionDetector(settings.nodeId, settings.partition),
-    });
+    this.#swim = createSwim(settings, runtime, gossip.address);
     const cipher = new GossipCipher(settings.clusterName);
     if (settings.gossipKey) cipher.install(configuredGossipKey(settings.gossipKey));
     this.#link = new NodeLink({ server, settings, swim: this.#swim, cipher, onAccepted: () => this.#joiner.noteJoinedByOther() });
-    this.#joiner = new SeedJoiner({ runtime, join: (seed, timeoutMs) => this.#link.join(seed, timeoutMs) });
+    this.#joiner = new SeedJoiner({
+      runtime,
+      join: (seed, timeoutMs) => this.#link.join(seed, timeoutMs),
+      resolve: gossip.network.resolve?.bind(gossip.network),
+    });
     this.#silent = new SilentChanges(runtime);
+    this.#contacts = new NodeContacts(this.#swim, runtime.clock);
+    this.#readiness = new Readiness({
+      runtime,
+      countAlive: () => this.#swim.stats().alive,
+      seedFailures: () => this.#joiner.failures,
+    });
     this.#hub = new EventHub(runtime.logger, () => this.nodes());
     this.#driver = new SwimDriver(this.#swim, {
       runtime,
@@ -77,7 +82,7 @@ export class ClusterMembership implements NodeSource {
         onEvent: (event) => this.#onEvent(event),
         onSilentChange: () => this.#silent.note(),
         joinSeeds: (reason) => void this.#joiner.round(reason === 'periodic' ? this.#aliveAddresses() : undefined),
-        requestSync: (address) => void this.#link.sync(address),
+        requestSync: (address, reason) => this.#link.sync(address, reason),
         reliablePing: (ping) => void this.#link.ping(ping),
         onNameConflict: (conflict) => this.#onNameConflict(conflict),
         load: () => server.inFlight,
@@ -98,8 +103,8 @@ export class ClusterMembership implements NodeSource {
       if (cluster) cluster.#driver.handlePacket(packet, from);
     });
     try {
-      const gossipAddress = reachable('gossip.advertiseAddress', settings.gossipAdvertiseAddress ?? socket.address);
-      const created = new ClusterMembership(server, settings, gossipAddress);
+      const address = reachable('gossip.advertiseAddress', settings.gossipAdvertiseAddress ?? socket.address);
+      const created = new ClusterMembership(server, settings, { network, address });
       cluster = created;
       // Also while it is still joining: a server that closes takes its node along.
       server.onClose(() => created.leave());
@@ -207,6 +212,20 @@ export class ClusterMembership implements NodeSource {
     this.#state = 'joined';
   }
 
+  /**
+   * Waits until so many nodes are alive, this one included: before a service opens its doors, for example. It is a look at one moment; they may be gone
+   * right after it.
+   * @throws RpcError `DEADLINE_EXCEEDED` when they were not within `timeoutMs` (it says how many are, and which seeds failed how), `CANCELLED` when this
+   * node leaves meanwhile, `FAILED_PRECONDITION` after that.
+   *
+   * @example
+   * await cluster.ready({ minNodes: 3, timeoutMs: 60_000 });
+   */
+  async ready(options: ReadyOptions): Promise<void> {
+    this.#expectNotLeft();
+    await this.#readiness.wait(options);
+  }
+
   /** Says goodbye to the cluster and stops: the others see `nodeLeft` at once. Resolves when the goodbye was passed on. Idempotent. */
   leave(): Promise<void> {
     this.#ending ??= this.#end(true);
@@ -257,20 +276,24 @@ export class ClusterMembership implements NodeSource {
     return this.#swim.stats();
   }
 
-  /** A call to the node succeeded just now: it is alive, whatever the probes say. Cheap. */
-  noteContact(nodeId: string): void {
-    this.#swim.noteContact(nodeId, this.#server.runtime.clock.now());
+  /**
+   * The node answered just now: it is alive, whatever the probes say. Cheap: may be called for each answer. With `epoch` it counts only while that is the
+   * node's present life.
+   */
+  noteContact(nodeId: string, epoch?: number): void {
+    this.#contacts.noteContact(nodeId, epoch);
   }
 
-  /** A connection to the node was opened or closed: nodes with open ones are watched. */
+  /** A connection to the node was opened or closed: nodes with open ones are watched. To be called once for each of them. */
   noteConnection(nodeId: string, isOpen: boolean): void {
-    this.#swim.setConnected(nodeId, isOpen);
+    this.#contacts.noteConnection(nodeId, isOpen);
   }
 
   async #end(isGraceful: boolean): Promise<void> {
     const wasStarted = this.#state !== 'left';
     this.#state = 'left';
     this.#joiner.close(new RpcError('CANCELLED', `Node ${this.localNodeId()} left while it was joining`));
+    this.#readiness.close(new RpcError('CANCELLED', `Node ${this.localNodeId()} left while it waited for others`));
     if (isGraceful && wasStarted) await this.#driver.leave();
     await this.#driver.close();
     this.#link.close();
@@ -281,9 +304,10 @@ export class ClusterMembership implements NodeSource {
   #onEvent(event: MembershipEvent): void {
     if (event.kind === 'nodeLeft' || event.kind === 'nodeFailed') {
       const { address } = event.node;
-      this.#joiner.expectBack(address, () => this.#aliveAddresses().has(address));
+      void this.#joiner.expectBack(address, () => this.#aliveAddresses());
     }
     this.#hub.emit(event);
+    this.#readiness.note();
   }
 
   #aliveAddresses(): ReadonlySet<string> {

@@ -23,7 +23,7 @@ export interface ClusterOptions {
   readonly joinToken?: string;
   /** Joining may take this long, attempts included. Default 30,000 ms. */
   readonly joinTimeoutMs?: number;
-  /** The identity and trust of this node's calls to others. Default: the server's certificate, key and `ca`, and the name `localhost`. */
+  /** The identity and trust of this node's calls to others. Default: the server's certificate, key and `ca` as they are at that time, and the name `localhost`. */
   readonly tls?: { readonly ca?: Pem; readonly cert?: Pem; readonly key?: Pem; readonly serverName?: string };
   /** How fast failures are found and what that costs: a profile (`lan`, `wan`, `local`) and single settings. */
   readonly membership?: SwimSettingsOptions;
@@ -54,7 +54,8 @@ export interface ClusterSettings {
   readonly gossipKey: Uint8Array | undefined;
   readonly joinToken: string | undefined;
   readonly joinTimeoutMs: number;
-  readonly tls: { readonly ca?: Pem; readonly cert: Pem; readonly key: Pem; readonly serverName: string };
+  /** What differs from the server's identity; the rest is read from the server whenever a connection is made. */
+  readonly tls: NonNullable<ClusterOptions['tls']>;
   readonly swim: SwimSettings;
   readonly phiThreshold: number;
   readonly partition: { readonly threshold?: number; readonly graceMs?: number };
@@ -68,7 +69,6 @@ export function resolveClusterOptions(server: RpcServer, options: ClusterOptions
   const { address: listening } = server;
   if (listening === undefined)
     throw new RpcError('FAILED_PRECONDITION', 'The server must listen before its cluster is enabled: call listen() first');
-  const ca = options.tls?.ca ?? server.settings.ca;
   if (server.settings.clientAuth === 'none' && options.joinToken === undefined) {
     throw new RpcError(
       'FAILED_PRECONDITION',
@@ -87,12 +87,7 @@ export function resolveClusterOptions(server: RpcServer, options: ClusterOptions
     gossipKey: options.gossip?.key,
     joinToken: options.joinToken,
     joinTimeoutMs: options.joinTimeoutMs ?? 30_000,
-    tls: {
-      ...(ca === undefined ? {} : { ca }),
-      cert: options.tls?.cert ?? server.settings.cert,
-      key: options.tls?.key ?? server.settings.key,
-      serverName: options.tls?.serverName ?? 'localhost',
-    },
+    tls: options.tls ?? {},
     swim: resolveSwimSettings(options.membership),
     phiThreshold: options.phiThreshold ?? 8,
     partition: options.partition ?? {},

@@ -8,7 +8,8 @@ import type { Runtime } from '../rpc/runtime.ts';
 export interface ConnectionPoolOptions {
   readonly transport: Transport;
   readonly runtime: Runtime;
-  readonly client: RpcClientOptions;
+  /** How to connect. Asked for at each use: while the same object comes back, connections are kept; with another one they are made anew. */
+  readonly client: () => RpcClientOptions;
   /** A connection without calls for this long is closed: each costs a thread. */
   readonly idleMs: number;
   /** A client for an address was made, or closed. */
@@ -39,9 +40,14 @@ export class ConnectionPool {
   client(address: string): RpcClient {
     let entry = this.#entries.get(address);
     const now = this.#options.runtime.clock.now();
+    const options = this.#options.client();
+    if (entry && entry.options !== options) {
+      this.retire(address);
+      entry = undefined;
+    }
     if (!entry) {
-      const { transport, runtime, client } = this.#options;
-      entry = { client: new RpcClient(address, { ...client, shareConnection: false, transport, runtime }), lastUsedAt: now };
+      const { transport, runtime } = this.#options;
+      entry = { client: new RpcClient(address, { ...options, shareConnection: false, transport, runtime }), options, lastUsedAt: now };
       if (this.#isClosed) void entry.client.close();
       else this.#keep(address, entry);
     }
@@ -112,5 +118,6 @@ export class ConnectionPool {
 
 interface PoolEntry {
   readonly client: RpcClient;
+  readonly options: RpcClientOptions;
   lastUsedAt: number;
 }

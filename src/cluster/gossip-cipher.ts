@@ -20,7 +20,10 @@ export type CipherRefusal = 'tooShort' | 'version' | 'unknownKey' | 'notAuthenti
 export class GossipCipher {
   readonly #clusterName: string;
   readonly #aadSuffix: Buffer;
-  /** The present key first, then the one before it, still good for opening: nothing is lost while the nodes change over. */
+  /**
+   * The present key first, then the one before it, still good for opening: nothing is lost while the nodes change over. Those after it open nothing, but
+   * should one come back, what was seen under it stays seen.
+   */
   #keys: InstalledKey[] = [];
   readonly #session: Buffer = randomBytes(SESSION_BYTES);
   #ownKey: Buffer | undefined;
@@ -47,7 +50,8 @@ export class GossipCipher {
   install(key: GossipKey): void {
     const [present] = this.#keys;
     if (present && isSameKey(present.key, key)) return;
-    this.#keys = [{ key, sessions: new Map() }, ...this.#keys.slice(0, 1)];
+    const known = this.#keys.find((installed) => isSameKey(installed.key, key)) ?? { key, sessions: new Map() };
+    this.#keys = [known, ...this.#keys.filter((installed) => installed !== known)].slice(0, MAX_REMEMBERED_KEYS);
     this.#ownKey = deriveSessionKey(key, this.#clusterName, this.#session);
   }
 
@@ -75,7 +79,7 @@ export class GossipCipher {
     if (bytes.subarray(2, 2 + SESSION_BYTES).equals(this.#session)) return 'ownEcho';
     let refusal: CipherRefusal = 'unknownKey';
     // Two keys may share an id: the one that fits is found by trying.
-    for (const installed of this.#keys) {
+    for (const installed of this.#keys.slice(0, OPENING_KEYS)) {
       if (installed.key.id !== packet[1]) continue;
       const outcome = this.#openWith(installed, bytes, now);
       if (typeof outcome !== 'string') return outcome;
@@ -159,6 +163,8 @@ const TAG_BYTES = 16;
 /** What sealing adds to a datagram. */
 export const OVERHEAD_BYTES: number = HEADER_BYTES + TAG_BYTES;
 
+const OPENING_KEYS = 2;
+const MAX_REMEMBERED_KEYS = 4;
 /** More than the members a node may track, so that only sessions of past lives are forgotten. */
 const MAX_SESSIONS = 20_000;
 const MAX_UNKNOWN_PER_SECOND = 2_000;

@@ -13,13 +13,13 @@ export const GOSSIP_KEY_BYTES = 32;
 
 /** A new random key: what the first node of a cluster makes. */
 export function createGossipKey(): GossipKey {
-  return withId(randomBytes(GOSSIP_KEY_BYTES));
+  return gossipKey(randomBytes(GOSSIP_KEY_BYTES));
 }
 
 /** A key that the operator configured. @throws RpcError `INVALID_ARGUMENT` when it has another length. */
 export function configuredGossipKey(secret: Uint8Array): GossipKey {
   if (secret.length !== GOSSIP_KEY_BYTES) throw invalidArgument('gossip.key', `${GOSSIP_KEY_BYTES} random bytes`, `${secret.length} bytes`);
-  return withId(Uint8Array.from(secret));
+  return gossipKey(Uint8Array.from(secret));
 }
 
 export function isSameKey(a: GossipKey, b: GossipKey): boolean {
@@ -31,8 +31,8 @@ export function preferredKey(a: GossipKey, b: GossipKey): GossipKey {
   return Buffer.compare(a.secret, b.secret) <= 0 ? a : b;
 }
 
-/** The id is a byte of the secret's hash, so that two keys rarely share one. */
-function withId(secret: Uint8Array): GossipKey {
+/** The key with this secret. Its id is a byte of the secret's hash, so that two keys rarely share one. */
+export function gossipKey(secret: Uint8Array): GossipKey {
   return { id: createHash('sha256').update(secret).digest()[0] as number, secret };
 }
 

@@ -4,7 +4,7 @@ import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { MethodDescriptor } from '../wire/method.ts';
-import { GOSSIP_KEY_BYTES, type GossipKey } from './gossip-key.ts';
+import { GOSSIP_KEY_BYTES, type GossipKey, gossipKey } from './gossip-key.ts';
 
 /** A message of the membership, and the gossip key beside it: only authorized peers see either. */
 export interface Keyed<T> {
@@ -82,5 +82,8 @@ function readKey(reader: ByteReader): GossipKey | undefined {
   if (mark !== 1) throw new MalformedBytesError(`expected a gossip key or none, got mark ${mark}`);
   const id = reader.readUint8();
   const start = reader.skip(GOSSIP_KEY_BYTES);
-  return { id, secret: Uint8Array.from(reader.bytes.subarray(start, start + GOSSIP_KEY_BYTES)) };
+  const key = gossipKey(Uint8Array.from(reader.bytes.subarray(start, start + GOSSIP_KEY_BYTES)));
+  // Under a wrong id its datagrams would be dropped by everybody else as those of an unknown key.
+  if (key.id !== id) throw new MalformedBytesError(`the gossip key has id ${key.id}, not ${id}`);
+  return key;
 }

@@ -1,17 +1,23 @@
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { CallContext } from '../rpc/call-context.ts';
+import type { RpcClientOptions } from '../rpc/client-options.ts';
 import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { Runtime } from '../rpc/runtime.ts';
+import type { ServerSettings } from '../rpc/server-options.ts';
+import type { SyncReason } from '../swim/effects.ts';
 import type { JoinReply, JoinRequest, SyncReply, SyncRequest } from '../swim/exchange.ts';
 import type { Swim } from '../swim/swim.ts';
 import type { MethodDescriptor } from '../wire/method.ts';
 import type { ClusterSettings } from './cluster-options.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { ExchangeQueue } from './exchange-queue.ts';
+import { followIdentity } from './followed-identity.ts';
 import type { GossipCipher } from './gossip-cipher.ts';
 import { createGossipKey, type GossipKey, isSameKey, preferredKey } from './gossip-key.ts';
 import { joinMethod, type Keyed, type PingAnswer, pingMethod, syncMethod } from './internal-methods.ts';
 import { JOIN_TOKEN_KEY, PeerGuard } from './peer-guard.ts';
+import { busyPauseMs, ServingRoom } from './serving-room.ts';
 import { leftError, type SwimDriver } from './swim-driver.ts';
 
 /** What a {@link NodeLink} works with. */
@@ -33,10 +39,14 @@ export class NodeLink {
   readonly #runtime: Runtime;
   readonly #pool: ConnectionPool;
   readonly #guard: PeerGuard;
+  readonly #exchanges: ExchangeQueue;
+  readonly #joinRoom: ServingRoom;
+  readonly #syncRoom: ServingRoom;
   #driver: SwimDriver | undefined;
-  /** Addresses to exchange views with, the one under way first. */
-  readonly #syncQueue = new Set<string>();
-  #isSyncing = false;
+  /** The address of the seed that took this node in last. */
+  #seed: string | undefined;
+  /** Addresses that are asked for the part of the view that the join did not bring. */
+  readonly #firstExchanges = new Set<string>();
   #isClosed = false;
 
   constructor(options: NodeLinkOptions) {
@@ -44,12 +54,20 @@ export class NodeLink {
     this.#options = options;
     this.#runtime = server.runtime;
     this.#guard = new PeerGuard(settings.joinToken);
+    const { runtime } = server;
     this.#pool = new ConnectionPool({
       transport: server.transport,
-      runtime: server.runtime,
-      client: { ...settings.tls, whenDisconnected: 'fail', connectTimeoutMs: CONNECT_TIMEOUT_MS },
+      runtime,
+      client: followIdentity(server, (present) => ({
+        ...nodeIdentity(settings.tls, present),
+        whenDisconnected: 'fail',
+        connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      })),
       idleMs: IDLE_MS,
     });
+    this.#exchanges = new ExchangeQueue({ clock: runtime.clock, exchange: (address) => this.#exchange(address) });
+    this.#joinRoom = new ServingRoom({ runtime, what: 'joins', capacity: MAX_JOINS_SERVED, retryAfterMs: BUSY_RETRY_MS });
+    this.#syncRoom = new ServingRoom({ runtime, what: 'exchanges of views', capacity: MAX_SYNCS_SERVED, retryAfterMs: BUSY_RETRY_MS });
   }
 
   /** Serves the internal methods on the node's server. */
@@ -66,13 +84,13 @@ export class NodeLink {
     server.registerMethod({
       kind: 'unary',
       method: joinMethod,
-      handle: guarded((request: Keyed<JoinRequest>) => this.#serveJoin(request, driver)),
+      handle: guarded((request: Keyed<JoinRequest>) => this.#joinRoom.serve(() => this.#serveJoin(request, driver))),
       isAlwaysTaken: true,
     });
     server.registerMethod({
       kind: 'unary',
       method: syncMethod,
-      handle: guarded((request: Keyed<SyncRequest>) => this.#serveSync(request, driver)),
+      handle: guarded((request: Keyed<SyncRequest>) => this.#syncRoom.serve(() => this.#serveSync(request, driver))),
       isAlwaysTaken: true,
     });
     server.registerMethod({ kind: 'unary', method: pingMethod, handle: guarded(() => this.#self()), isAlwaysTaken: true });
@@ -83,8 +101,8 @@ export class NodeLink {
     this.#ownKey();
   }
 
-  /** Asks a seed to take this node in. @throws RpcError why it did not. */
-  async join(seed: string, timeoutMs: number): Promise<void> {
+  /** Asks a seed to take this node in. Gives the address by which the seed's node goes. @throws RpcError why it did not. */
+  async join(seed: string, timeoutMs: number): Promise<string> {
     const { swim, cipher } = this.#options;
     const { message, key } = await this.#call({ address: seed, timeoutMs }, joinMethod, {
       message: swim.createJoinRequest(),
@@ -93,20 +111,15 @@ export class NodeLink {
     if (message.kind === 'refused') throw refusal(seed, message);
     if (!key) throw new RpcError('INTERNAL', `${seed} took this node in and gave it no gossip key`);
     this.#adopt(key);
+    this.#seed = message.sender.address;
     this.#driver?.run(() => swim.handleJoinReply(message, this.#runtime.clock.now()));
+    return message.sender.address;
   }
 
-  /** Exchanges views with the node at an address, one exchange after the other: this node is never busy with more than one that it began. */
-  async sync(address: string): Promise<void> {
-    if (this.#syncQueue.has(address)) return;
-    this.#syncQueue.add(address);
-    if (this.#isSyncing) return;
-    this.#isSyncing = true;
-    for (const next of this.#syncQueue) {
-      await this.#exchange(next);
-      this.#syncQueue.delete(next);
-    }
-    this.#isSyncing = false;
+  /** Exchanges views with the node at an address, when its turn comes. */
+  sync(address: string, reason: SyncReason): void {
+    if (reason === 'joined') this.#firstExchanges.add(address);
+    this.#exchanges.add(address);
   }
 
   /** Asks the node at an address who it is, and tells the engine. */
@@ -125,6 +138,7 @@ export class NodeLink {
   /** Ends every connection to other nodes; what they still ask is refused, so that they find this node gone. */
   close(): void {
     this.#isClosed = true;
+    this.#exchanges.close();
     this.#pool.close();
   }
 
@@ -138,12 +152,16 @@ export class NodeLink {
     return this.#pool.client(to.address).unary(method, request, { timeoutMs: to.timeoutMs, ...metadata });
   }
 
-  /** A failure shows in probes, so it is only logged. */
-  async #exchange(address: string): Promise<void> {
+  /**
+   * A failure shows in probes, so it is only logged. Gives the milliseconds after which a node that was too busy is to be asked again, if that is why it
+   * came to nothing.
+   */
+  async #exchange(address: string): Promise<number | undefined> {
     const { swim, cipher } = this.#options;
+    const isFirst = this.#firstExchanges.delete(address);
     try {
       let request: SyncRequest | undefined = swim.createSyncRequest();
-      while (request) {
+      for (let messages = 0; request && messages < MAX_MESSAGES; messages++) {
         const { message, key } = await this.#call({ address, timeoutMs: SYNC_TIMEOUT_MS }, syncMethod, {
           message: request,
           key: cipher.key,
@@ -151,12 +169,18 @@ export class NodeLink {
         if (key) this.#adopt(key);
         request = this.#takeSyncReply(message);
       }
-    } catch (error) {
-      this.#runtime.logger.debug('exchange of views failed', { address, reason: fromUnknown(error).message });
+      return undefined;
+    } catch (thrown) {
+      const error = fromUnknown(thrown);
+      this.#runtime.logger.debug('exchange of views failed', { address, reason: error.message });
+      // Without it this node would know only a part of the cluster until the next round; the seed was there a moment ago.
+      if (isFirst && this.#seed !== undefined && this.#seed !== address) this.#exchanges.add(this.#seed);
+      return busyPauseMs(error, this.#runtime.random);
     }
   }
 
   async #serveJoin(request: Keyed<JoinRequest>, driver: SwimDriver): Promise<Keyed<JoinReply>> {
+    if (this.#isClosed) throw leftError();
     // Before the newcomer is taken in: it could not talk to anybody here.
     if (request.key) this.#expectSameConfiguredKey(request.key);
     const reply = await driver.handleJoin(request.message);
@@ -168,6 +192,7 @@ export class NodeLink {
   }
 
   #serveSync(request: Keyed<SyncRequest>, driver: SwimDriver): Keyed<SyncReply> {
+    if (this.#isClosed) throw leftError();
     const { swim } = this.#options;
     let reply: SyncReply | undefined;
     driver.run(() => {
@@ -223,8 +248,14 @@ export class NodeLink {
     cipher.install(chosen);
     if (!key) return;
     this.#runtime.logger.info('adopted the gossip key of the other side', { nodeId: settings.nodeId });
-    for (const node of swim.nodes()) if (!node.isLocal && node.state !== 'left') void this.sync(node.address);
+    this.#exchanges.addActive(swim.nodes());
   }
+}
+
+/** What this node shows and whom it trusts: what its options say, and else what its server has now. */
+function nodeIdentity(tls: ClusterSettings['tls'], present: ServerSettings): RpcClientOptions {
+  const { cert = present.cert, key = present.key, ca = present.ca, serverName } = tls;
+  return { cert, key, ...(ca === undefined ? {} : { ca }), ...(serverName === undefined ? {} : { serverName }) };
 }
 
 function refusal(seed: string, reply: Extract<JoinReply, { kind: 'refused' }>): RpcError {
@@ -241,3 +272,10 @@ const CONNECT_TIMEOUT_MS = 3_000;
 const SYNC_TIMEOUT_MS = 10_000;
 /** Nodes talk to random others now and then: connections to them are not kept. */
 const IDLE_MS = 10_000;
+/** Answers to exchanges are long, and each compares whole views. */
+const MAX_SYNCS_SERVED = 16;
+/** A room of its own, so that many nodes can start at once through few seeds while the others exchange views. */
+const MAX_JOINS_SERVED = 128;
+const BUSY_RETRY_MS = 250;
+/** Messages of one exchange: the digest, the records that were wanted, and what a refutation in between adds. */
+const MAX_MESSAGES = 4;

@@ -2,7 +2,7 @@ import { RpcError } from '../errors/rpc-error.ts';
 import type { ScheduledTask } from '../ports/clock.ts';
 import type { DatagramSocket } from '../ports/datagram-socket.ts';
 import type { Runtime } from '../rpc/runtime.ts';
-import type { SwimEffect } from '../swim/effects.ts';
+import type { SwimEffect, SyncReason } from '../swim/effects.ts';
 import type { JoinReply, JoinRequest } from '../swim/exchange.ts';
 import type { MembershipEvent } from '../swim/membership-event.ts';
 import type { Swim } from '../swim/swim.ts';
@@ -19,7 +19,7 @@ export interface DriverEvents {
   onSilentChange(): void;
   /** `periodic`: while others are known; seeds that are among them need not be asked. */
   joinSeeds(reason: 'start' | 'alone' | 'periodic'): void;
-  requestSync(address: string): void;
+  requestSync(address: string, reason: SyncReason): void;
   reliablePing(ping: { readonly token: number; readonly address: string; readonly timeoutMs: number }): void;
   onNameConflict(conflict: Extract<SwimEffect, { kind: 'nameConflict' }>): void;
   /** Asked regularly: calls in flight on this node's server. */
@@ -129,7 +129,7 @@ export class SwimDriver {
       case 'sendReliablePing':
         return this.#events.reliablePing(effect);
       case 'requestSync':
-        return this.#events.requestSync(effect.address);
+        return this.#events.requestSync(effect.address, effect.reason);
       case 'joinSeeds':
         return this.#events.joinSeeds(effect.reason);
       case 'replyJoin':

@@ -1,4 +1,5 @@
 import { expectNumber } from '../errors/expect.ts';
+import { ExpectedNodes, type LossTimes } from './expected-nodes.ts';
 
 /** When a cluster counts as fallen apart. */
 export interface PartitionSettings {
@@ -6,7 +7,10 @@ export interface PartitionSettings {
   readonly threshold: number;
   /** For how long, in milliseconds. Longer ignores more crashes of many nodes at once that are soon repaired. Default 30,000. */
   readonly graceMs: number;
-  /** A failed node is expected for so long after it failed, in milliseconds; as long as a partition lasts, for ever. Default 600,000. */
+  /**
+   * A failed node is expected for so long after it failed, in milliseconds, and never more nodes than were there at once in this time; while a partition
+   * lasts, neither runs out. Default 600,000.
+   */
   readonly expectForMs: number;
 }
 
@@ -22,16 +26,15 @@ export type PartitionChange =
  * whole       -> doubtful     at most the threshold is reachable
  * doubtful    -> whole        more is reachable again
  *             -> partitioned  the grace time is over           (detected)
- * partitioned -> whole        more is reachable again           (healed)
+ * partitioned -> whole        more is reachable again, or those that are away left for good   (healed)
  * ```
- * Expected are this node, the nodes it reaches, and those that failed a short time ago. The minority is the smaller side; at exactly half, the side without the
- * lowest node id. Times are monotonic milliseconds.
+ * Which nodes are expected is `expected-nodes.ts`. A node that is forgotten stays expected: only what comes back, is replaced or says goodbye ends a
+ * partition. The minority is the smaller side; at exactly half, the side without the lowest node id. Times are monotonic milliseconds.
  */
 export class PartitionDetector {
   readonly #settings: PartitionSettings;
   readonly #nodeId: string;
-  readonly #reachable = new Set<string>();
-  readonly #lost = new Map<string, number>();
+  readonly #nodes: ExpectedNodes;
   #doubtfulSinceMs: number | undefined;
   #isPartitioned = false;
 
@@ -42,35 +45,44 @@ export class PartitionDetector {
     expectNumber('threshold', this.#settings.threshold, 0);
     expectNumber('graceMs', this.#settings.graceMs, 0);
     expectNumber('expectForMs', this.#settings.expectForMs, 0);
+    this.#nodes = new ExpectedNodes(this.#settings);
   }
 
-  /** A node is alive or suspect. */
-  noteReachable(nodeId: string): void {
-    this.#lost.delete(nodeId);
-    this.#reachable.add(nodeId);
+  /** A node is alive or suspect, at this RPC address. May be repeated. */
+  noteReachable(nodeId: string, address: string, nowMs: number): void {
+    this.#nodes.arrive(nodeId, address, nowMs);
   }
 
   /** A node failed. */
-  noteLost(nodeId: string, nowMs: number): void {
-    if (this.#reachable.delete(nodeId)) this.#lost.set(nodeId, nowMs);
+  noteLost(nodeId: string, times: LossTimes): void {
+    this.#nodes.lose(nodeId, times);
   }
 
-  /** A node left or was forgotten: it is not expected any more. */
-  noteGone(nodeId: string): void {
-    this.#reachable.delete(nodeId);
-    this.#lost.delete(nodeId);
+  /** A node left: it is not expected any more. */
+  noteGone(nodeId: string, nowMs: number): void {
+    this.#nodes.remove(nodeId, nowMs);
   }
 
   get isPartitioned(): boolean {
     return this.#isPartitioned;
   }
 
+  /** True for a node that failed and still counts: it should be looked for. */
+  isMissed(nodeId: string, nowMs: number): boolean {
+    if (!this.#nodes.isMissed(nodeId)) return false;
+    return this.#isPartitioned || nowMs - (this.#nodes.lostMs(nodeId) ?? nowMs) < this.#settings.expectForMs;
+  }
+
+  /** This process stood still for so long, and could hear nobody: that time does not count. */
+  shift(byMs: number): void {
+    if (this.#doubtfulSinceMs !== undefined) this.#doubtfulSinceMs += byMs;
+  }
+
   /** A change of the verdict, if there is one now. */
   evaluate(nowMs: number): PartitionChange | undefined {
-    if (!this.#isPartitioned) this.#expire(nowMs);
-    const reachable = this.#reachable.size + 1;
-    const expected = reachable + this.#lost.size;
-    if (this.#lost.size === 0 || reachable > expected * this.#settings.threshold) return this.#beWhole({ reachable, expected });
+    if (!this.#isPartitioned) this.#nodes.expire(nowMs);
+    const { reachable, expected } = this.#nodes;
+    if (reachable === expected || reachable > expected * this.#settings.threshold) return this.#beWhole({ reachable, expected });
     this.#doubtfulSinceMs ??= nowMs;
     if (this.#isPartitioned || nowMs < this.#doubtfulSinceMs + this.#settings.graceMs) return undefined;
     this.#isPartitioned = true;
@@ -91,15 +103,7 @@ export class PartitionDetector {
 
   #isMinority(reachable: number, expected: number): boolean {
     if (reachable * 2 !== expected) return reachable * 2 < expected;
-    return lowest(this.#lost.keys()) < lowest([this.#nodeId, ...this.#reachable]);
-  }
-
-  /** The map is in the order of failing, so the oldest come first. */
-  #expire(nowMs: number): void {
-    for (const [nodeId, lostMs] of this.#lost) {
-      if (nowMs - lostMs < this.#settings.expectForMs) return;
-      this.#lost.delete(nodeId);
-    }
+    return lowest(this.#nodes.missedIds()) < lowest([this.#nodeId, ...this.#nodes.presentIds()]);
   }
 }
 

@@ -11,4 +11,6 @@ export interface DatagramSocket {
 export interface DatagramNetwork {
   /** Binds `host:port` (port 0: chosen by the system). @throws RpcError `ALREADY_EXISTS` when the port is in use. */
   bind(address: string, onMessage: (bytes: Uint8Array, from: string) => void): Promise<DatagramSocket>;
+  /** The IP addresses of a host name, those of an IP address itself; empty when it has none. May be half a minute old. Without it names stand for themselves. */
+  resolve?(host: string): Promise<readonly string[]>;
 }

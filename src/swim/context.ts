@@ -38,7 +38,7 @@ export class SwimContext {
   phase: 'idle' | 'running' | 'leaving' | 'stopped' = 'idle';
   /** Set when a member began or ceased to take part: what depends on the size of the cluster looks again. */
   hasSizeChanged = false;
-  /** While this node is new: whom it has yet to introduce itself to. */
+  /** While this node is new: whom it may introduce itself to next. */
   toGreet: string[] | undefined;
   /** When any member was last heard: proof that this node's own network works. */
   lastHeardMs: number = Number.NEGATIVE_INFINITY;

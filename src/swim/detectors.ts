@@ -30,12 +30,16 @@ export interface PhiWatch {
 
 /** See {@link PhiWatch}. */
 export interface PartitionWatch {
-  /** A node is alive or suspect. */
-  noteReachable(nodeId: string): void;
-  /** A node failed. */
-  noteLost(nodeId: string, nowMs: number): void;
-  /** A node left or was forgotten: it is not expected any more. */
-  noteGone(nodeId: string): void;
+  /** A node is alive or suspect, at this RPC address. May be repeated. */
+  noteReachable(nodeId: string, address: string, nowMs: number): void;
+  /** A node failed; it was silent for a while before that. */
+  noteLost(nodeId: string, times: { readonly nowMs: number; readonly silentSinceMs: number }): void;
+  /** A node left: it is not expected any more. One that is merely forgotten still is. */
+  noteGone(nodeId: string, nowMs: number): void;
+  /** True for a node that failed and is expected: it is not forgotten while that lasts. */
+  isMissed(nodeId: string, nowMs: number): boolean;
+  /** This process stood still for so long, and could hear nobody: that time does not count. */
+  shift(byMs: number): void;
   /** A change of the verdict, if there is one. */
   evaluate(nowMs: number): PartitionVerdict | undefined;
   /** When to evaluate again although nothing happens; undefined when time alone changes nothing. */

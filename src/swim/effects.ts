@@ -74,8 +74,8 @@ export type SyncReason = 'antiEntropy' | 'reconnect' | 'joined' | 'unknownSender
  * | `secondPing` | more than one ping or ping request in one datagram |
  * | `unknownPart` | a part of a newer version was skipped |
  * | `ownId` | the sender claims this node's own name |
- * | `unknownSender` | the sender is not in the table; only its ping and its announcements of nodes were used |
- * | `oldLife` | the sender's epoch is over; it was told |
+ * | `unknownSender` | the sender is not in the table; only its announcements of nodes were used |
+ * | `oldLife` | the sender's epoch is over; it was told, if it is at the known address |
  * | `wrongTarget` | a ping for another node or another life |
  * | `unknownTarget` | a ping request for a node that is not in the table |
  * | `unmatched` | an answer to nothing that was asked, or too late |

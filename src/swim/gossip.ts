@@ -27,6 +27,17 @@ export class Gossip {
     this.#finish(to);
   }
 
+  /**
+   * Pings a member, with more parts behind. A member from which nothing was ever heard may not know this node, and answers nobody it does not know:
+   * the announcement goes with the ping.
+   */
+  ping(member: Member, sequence: number, ...parts: readonly Part[]): void {
+    const ping: Part = { kind: 'ping', sequence, targetId: member.nodeId, targetEpoch: member.epoch };
+    const isUnheard = member.lastContactMs === undefined || member.state !== 'alive';
+    if (isUnheard) this.send(member.gossipAddress, ping, this.selfPart(), ...parts);
+    else this.send(member.gossipAddress, ping, ...parts);
+  }
+
   /** Queues news about a node, instead of what waits about it. */
   spread(part: NewsPart): void {
     this.#context.queue.replace(part.nodeId, this.#encode(part));

@@ -73,12 +73,12 @@ export class Heal {
     if (member !== undefined) this.#context.requestSync(member, 'reconnect');
   }
 
-  /** Tells a sender what is held of it, at most once a second. */
-  tell(member: Member, to: string, now: number): void {
+  /** Tells a member what is held of it, at most once a second, at the address that the table has. */
+  tell(member: Member, now: number): void {
     if (member.toldMs !== undefined && now - member.toldMs < TELL_EVERY_MS) return;
     member.toldMs = now;
     const { state, epoch, incarnation, address, gossipAddress } = member;
-    this.#gossip.send(to, { kind: 'youAre', state, epoch, incarnation, address, gossipAddress });
+    this.#gossip.send(gossipAddress, { kind: 'youAre', state, epoch, incarnation, address, gossipAddress });
   }
 
   /** Somebody unknown, or with a newer life than is known, sent something: asks who it is, at most once a second. */
@@ -90,15 +90,17 @@ export class Heal {
     if (member !== undefined) this.#context.requestSync(member, known === undefined ? 'unknownSender' : 'newLife');
   }
 
-  /** Forgets nodes that are long gone, the oldest first when there are too many. */
+  /** Forgets nodes that are long gone, the oldest first when there are too many. Those that a partition is made of are needed to find back together. */
   handleHousekeepingTimer(now: number): void {
-    const { timers, table, settings, clusterSize } = this.#context;
+    const { timers, table, settings, clusterSize, partition } = this.#context;
     timers.set('housekeeping', 0, HOUSEKEEPING_MS);
-    const oldestFirst = [...table.down].sort((a, b) => a.stateSinceMs - b.stateSinceMs);
-    const surplus = oldestFirst.length - Math.max(settings.maxTombstones, 2 * clusterSize);
-    oldestFirst.forEach((member, index) => {
+    const missed = new Set(table.down.filter((member) => partition.isMissed(member.nodeId, now)));
+    const leastFirst = [...table.down].sort((a, b) => Number(missed.has(a)) - Number(missed.has(b)) || a.stateSinceMs - b.stateSinceMs);
+    const surplus = leastFirst.length - Math.max(settings.maxTombstones, 2 * clusterSize);
+    leastFirst.forEach((member, index) => {
       const retentionMs = member.state === 'left' ? settings.leftRetentionMs : settings.failedRetentionMs;
-      if (index < surplus || now - member.stateSinceMs >= retentionMs) this.#membership.forget(member);
+      const isOver = now - member.stateSinceMs >= retentionMs && !missed.has(member);
+      if (index < surplus || isOver) this.#membership.forget(member);
     });
   }
 

@@ -69,7 +69,7 @@ export class Heartbeats {
     this.#context.phi.begin(member.nodeId, now);
     this.#inFlight.set(member.nodeId, { sequence, sentMs: now });
     this.#context.counters.heartbeatsSent += 1;
-    this.#gossip.send(member.gossipAddress, { kind: 'ping', sequence, targetId: member.nodeId, targetEpoch: member.epoch });
+    this.#gossip.ping(member, sequence);
   }
 
   /** Only a peer that is late gets a timer: while all is well the next round comes first. */

@@ -29,13 +29,14 @@ export interface InboundParts {
  *
  * | the sender is | what happens |
  * |---|---|
- * | unknown | its ping is answered and announcements are heard; somebody is asked who it is |
- * | in an older life than is known | it is told |
- * | in a newer life than is known | its parts are used; it is asked who it is now |
+ * | unknown | announcements are heard; if its own is not among them nothing else is used, and somebody is asked who it is |
+ * | in an older life than is known | it is told, if that came from the address that is known |
+ * | in a newer life than is known | announcements are heard first; its parts are used; it is asked who it is now |
  * | known, but suspect, failed or left | its parts are used; it is told, so that it can object |
  * | known | its parts are used |
  *
- * Answers go to the address that the table has for the sender, never to one from the payload.
+ * Answers go to the address that the table has for the sender, and to no other: whoever replays a datagram with another's source address makes
+ * nobody send anything there.
  */
 export class Inbound {
   readonly #context: SwimContext;
@@ -63,10 +64,16 @@ export class Inbound {
     const { header } = datagram;
     const { self, table } = this.#context;
     if (header.nodeId === self.nodeId) return this.#hearNamesake(datagram, from);
+    const known = table.get(header.nodeId);
+    if (known === undefined || header.epoch > known.epoch) this.#hearAnnouncements(datagram, now);
     const member = table.get(header.nodeId);
-    if (member === undefined) return this.#hearStranger(datagram, from, now);
+    if (member === undefined) {
+      this.#context.drop('unknownSender', from);
+      this.#parts.heal.askAbout(undefined, now);
+      return undefined;
+    }
     if (header.epoch < member.epoch) {
-      this.#parts.heal.tell(member, from, now);
+      if (from === member.gossipAddress) this.#parts.heal.tell(member, now);
       this.#context.drop('oldLife', from);
       return undefined;
     }
@@ -81,7 +88,7 @@ export class Inbound {
       member.load = header.load;
       this.#context.push({ kind: 'loadChanged', nodeId: member.nodeId, load: header.load });
     }
-    if (member.state !== 'alive') this.#parts.heal.tell(member, member.gossipAddress, now);
+    if (member.state !== 'alive') this.#parts.heal.tell(member, now);
     return member;
   }
 
@@ -91,16 +98,9 @@ export class Inbound {
     if (!isAnswer) this.#context.drop('ownId', from);
   }
 
-  /** Announcements may be believed, because they carry their own version; perhaps the sender's own is among them. */
-  #hearStranger(datagram: Datagram, from: string, now: number): Member | undefined {
+  /** Announcements may be believed, because they carry their own version; perhaps the sender's own is among them, and says where answers go. */
+  #hearAnnouncements(datagram: Datagram, now: number): void {
     for (const part of datagram.parts) if (part.kind === 'alive') this.#parts.membership.hearNews(part, now);
-    const member = this.#context.table.get(datagram.header.nodeId);
-    if (member !== undefined) return member;
-    const ping = datagram.parts.find((part) => part.kind === 'ping');
-    if (ping !== undefined) this.#answerPing(ping, from);
-    this.#context.drop('unknownSender', from);
-    this.#parts.heal.askAbout(undefined, now);
-    return undefined;
   }
 
   #hear(part: Part, source: Source): void {

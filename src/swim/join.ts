@@ -70,10 +70,18 @@ export class Join {
       if (isFirst && record.nodeId !== this.#context.self.nodeId) queue.forget(record.nodeId);
     }
     const seed = table.get(reply.sender.nodeId);
-    if (isFirst) this.#greeter.begin(now);
-    const isUnsettled = reply.hasMore || reply.epochFloor !== undefined || (seed !== undefined && !isActive(seed.state));
+    if (isFirst) this.#greeter.begin(now, reply.hasMore);
+    const isUnsettled = reply.epochFloor !== undefined || (seed !== undefined && !isActive(seed.state));
     if (seed !== undefined && isUnsettled) this.#context.requestSync(seed, 'joined');
+    else if (seed !== undefined && reply.hasMore) this.#askForRest(seed, isFirst);
     if (seed !== undefined && seed.epoch === reply.sender.epoch) seed.lastContactMs = now;
+  }
+
+  /** The first time any member can tell the rest, and the seeds have enough to do; later the seed may be of another part of a cluster that fell apart. */
+  #askForRest(seed: Member, isFirst: boolean): void {
+    const { table, random, toGreet } = this.#context;
+    if (isFirst) this.#context.requestSync(table.sampleActive(1, random, (member) => member !== seed)[0] ?? seed, 'joined');
+    else if (toGreet === undefined) this.#context.requestSync(seed, 'joined');
   }
 
   #refusal(request: JoinRequest): JoinRefusal | undefined {
@@ -93,8 +101,19 @@ export class Join {
     // Below the floor only the newcomer itself can say which life it will have: it announces that when it has this answer.
     if (epochFloor === undefined) this.#membership.hearRecord(request.self, request.self.nodeId, now);
     const told = [...table.all()].filter((member) => isToTell(member, request.self.nodeId, now));
-    const { records, hasMore } = fit(told);
-    this.#reply(token, { kind: 'accepted', version: GOSSIP_VERSION, sender: toRecord(self), epochFloor, members: records, hasMore });
+    const { records, hasMore } = fit(this.#some(told, request.self.nodeId));
+    const members = { members: records, hasMore: hasMore || told.length > MAX_TOLD };
+    this.#reply(token, { kind: 'accepted', version: GOSSIP_VERSION, sender: toRecord(self), epochFloor, ...members });
+  }
+
+  /** All of a small cluster, a random part of a large one: seeds whom many ask at once would have to list everybody to each of them. */
+  #some(told: readonly Member[], newcomerId: string): readonly Member[] {
+    if (told.length <= MAX_TOLD) return told;
+    const own = told.filter((member) => member.nodeId === newcomerId);
+    return [
+      ...own,
+      ...this.#context.table.sampleActive(MAX_TOLD - own.length, this.#context.random, (member) => member.nodeId !== newcomerId),
+    ];
   }
 
   #refuse(token: number, reason: JoinRefusal, request: JoinRequest): void {
@@ -122,6 +141,9 @@ export class Join {
     }
   }
 }
+
+/** Members that one answer to a join lists; the newcomer learns of the others by an exchange of views. */
+const MAX_TOLD = 64;
 
 /** The newcomer's own entry is sent only when it has to object to it. */
 function isToTell(member: Member, newcomerId: string, now: number): boolean {

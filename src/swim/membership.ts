@@ -128,7 +128,7 @@ export class Membership {
     if (order > 0) return record.epoch > member.epoch ? this.#restart(member, record, now) : this.#revive(member, record, now);
     // The version is known from a suspicion; the details that belong to it come only now.
     const hasNewerDetails = compareVersions(record, { epoch: member.detailsEpoch, incarnation: member.detailsIncarnation }) > 0;
-    if (order === 0 && hasNewerDetails) this.#takeDetails(member, record);
+    if (order === 0 && hasNewerDetails) this.#takeDetails(member, record, now);
   }
 
   #addAlive(record: MemberRecord, now: number): void {
@@ -146,7 +146,7 @@ export class Membership {
     member.load = 0;
     member.lastContactMs = undefined;
     member.lastCallMs = undefined;
-    this.#transitions.copyDetails(member, record);
+    this.#transitions.copyDetails(member, record, now);
     this.#transitions.setState(member, 'alive', now);
     this.#context.phi.add(member.nodeId);
     if (!isContinued) return this.#transitions.announceJoin(member);
@@ -159,7 +159,7 @@ export class Membership {
     const before = member.state;
     const previousTags = member.tags;
     this.#transitions.setVersion(member, record);
-    this.#transitions.copyDetails(member, record);
+    this.#transitions.copyDetails(member, record, now);
     this.#transitions.setState(member, 'alive', now);
     if (!member.isAnnounced || before === 'left') return this.#transitions.announceJoin(member);
     if (before !== 'alive') this.#context.emitAbout('nodeRecovered', member);
@@ -167,9 +167,10 @@ export class Membership {
     this.#transitions.tellAlive(member);
   }
 
-  #takeDetails(member: Member, record: MemberRecord): void {
+  #takeDetails(member: Member, record: MemberRecord, now: number): void {
     const previousTags = member.tags;
-    this.#transitions.copyDetails(member, record);
+    this.#transitions.copyDetails(member, record, now);
+    this.#transitions.noteChange(member);
     if (member.isAnnounced && isActive(member.state)) this.#transitions.emitTags(member, previousTags);
   }
 

@@ -72,7 +72,8 @@ export class NameGuard {
     this.#questions.set(sequence, question);
     timers.set('nameCheck', sequence, timeoutMs);
     const { nodeId, epoch, address, gossipAddress } = question;
-    this.#gossip.send(gossipAddress, { kind: 'ping', sequence, targetId: nodeId, targetEpoch: epoch });
+    // The owner may not know this node, and answers nobody it does not know.
+    this.#gossip.send(gossipAddress, { kind: 'ping', sequence, targetId: nodeId, targetEpoch: epoch }, this.#gossip.selfPart());
     this.#context.push({ kind: 'sendReliablePing', token: sequence, nodeId, address, timeoutMs });
   }
 

@@ -11,6 +11,7 @@ export class ProbeList {
   readonly #table: MemberTable;
   readonly #random: Random;
   #round: string[] = [];
+  readonly #inRound = new Set<string>();
   #next = 0;
   #last: string | undefined;
 
@@ -19,10 +20,15 @@ export class ProbeList {
     this.#random = random;
   }
 
-  /** Puts a new member at a random place of what is left of the round. */
+  /** Puts a member that begins to take part at a random place of what is left of the round; one that comes back keeps the place it has. */
   add(nodeId: string): void {
+    if (this.#inRound.has(nodeId)) return;
+    this.#inRound.add(nodeId);
     const place = this.#next + randomInteger(this.#random, this.#round.length - this.#next + 1);
-    this.#round.splice(place, 0, nodeId);
+    // Whoever stood there goes to the end: what is left of a round is in no order.
+    const displaced = this.#round[place];
+    this.#round[place] = nodeId;
+    if (displaced !== undefined) this.#round.push(displaced);
   }
 
   /** The next member to probe; undefined when there is none. Members that are down are passed over. */
@@ -44,6 +50,8 @@ export class ProbeList {
   #nextRound(): Member | undefined {
     this.#round = shuffled(this.#table.active, this.#random).map((member) => member.nodeId);
     this.#next = 0;
+    this.#inRound.clear();
+    for (const nodeId of this.#round) this.#inRound.add(nodeId);
     const first = this.#round[0];
     if (first !== undefined && first === this.#last && this.#round.length > 1) {
       const other = 1 + randomInteger(this.#random, this.#round.length - 1);

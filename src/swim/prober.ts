@@ -2,7 +2,6 @@ import type { SwimContext } from './context.ts';
 import type { Gossip } from './gossip.ts';
 import type { Member } from './member.ts';
 import type { Membership } from './membership.ts';
-import type { Part } from './messages.ts';
 import { isActive } from './precedence.ts';
 import { RoundTripWindow } from './round-trip-window.ts';
 
@@ -57,7 +56,7 @@ export class Prober {
     } satisfies Probe;
     this.#probes.set(sequence, probe);
     counters.probesSent += 1;
-    this.#gossip.send(member.gossipAddress, ...this.#pingParts(member, sequence));
+    this.#ping(member, sequence);
     const directMs = this.directTimeoutMs;
     if (isFull) this.#goIndirect(sequence, probe);
     else timers.set('probeDirect', sequence, directMs);
@@ -146,12 +145,11 @@ export class Prober {
     return silent.filter((nodeId) => (table.get(nodeId)?.lastContactMs ?? -1) >= probe.sentMs).length;
   }
 
-  #pingParts(member: Member, sequence: number): Part[] {
+  #ping(member: Member, sequence: number): void {
     const { nodeId, epoch, incarnation } = member;
-    const ping: Part = { kind: 'ping', sequence, targetId: nodeId, targetEpoch: epoch };
-    if (member.state !== 'suspect') return [ping];
+    if (member.state !== 'suspect') return this.#gossip.ping(member, sequence);
     // Lifeguard's buddy rule: the suspect is the first who must hear of it.
-    return [ping, { kind: 'suspect', nodeId, epoch, incarnation, from: this.#context.self.nodeId }];
+    this.#gossip.ping(member, sequence, { kind: 'suspect', nodeId, epoch, incarnation, from: this.#context.self.nodeId });
   }
 
   #goIndirect(sequence: number, probe: Probe): void {

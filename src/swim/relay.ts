@@ -29,7 +29,7 @@ export class Relay {
     const job = { askerId: asker.nodeId, askerSequence: part.sequence, targetId: part.targetId, patienceMs, isNackSent: false };
     this.#jobs.set(sequence, job);
     this.#context.timers.set('relay', sequence, patienceMs * NACK_AT);
-    this.#gossip.send(target.gossipAddress, { kind: 'ping', sequence, targetId: part.targetId, targetEpoch: part.targetEpoch });
+    this.#gossip.ping(target, sequence);
   }
 
   /** True when the answer belonged to a relayed ping. */

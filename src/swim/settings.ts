@@ -47,7 +47,7 @@ export interface SwimSettings {
    * and 1/2 of it. 0 turns them off. Default 30,000 (wan 60,000, local 5000).
    */
   readonly reconnectIntervalMs: number;
-  /** For how long a failed node is tried, and remembered. Default 24 hours (local 5 minutes). */
+  /** For how long a failed node is tried, and remembered; longer while a partition is reported for want of it. Default 24 hours (local 10 minutes). */
   readonly failedRetentionMs: number;
   /** For how long a node that left is remembered, so that late news does not bring it back. Default 24 hours (local 5 minutes). */
   readonly leftRetentionMs: number;
@@ -190,7 +190,7 @@ const PROFILES: Readonly<Record<Profile, SwimSettings>> = {
     suspicionMult: 3,
     syncIntervalMs: 15 * SECOND,
     reconnectIntervalMs: 5 * SECOND,
-    failedRetentionMs: 5 * MINUTE,
+    failedRetentionMs: 10 * MINUTE,
     leftRetentionMs: 5 * MINUTE,
     seedRejoinIntervalMs: 5 * SECOND,
     leaveLingerMs: 200,

@@ -14,6 +14,7 @@ import { toNodeInfo } from './member.ts';
 import { Membership } from './membership.ts';
 import { NameGuard } from './name-guard.ts';
 import type { NodeInfo, Tags } from './node-info.ts';
+import { PartitionReport } from './partition-report.ts';
 import { Prober, type ReliablePingResult } from './prober.ts';
 import { Relay } from './relay.ts';
 import { SelfDefence } from './self-defence.ts';
@@ -45,6 +46,7 @@ export class Swim {
   readonly #sync: Sync;
   readonly #heal: Heal;
   readonly #inbound: Inbound;
+  readonly #partition: PartitionReport;
 
   /** @throws RpcError `INVALID_ARGUMENT` for a name, address or tags that cannot travel. */
   constructor(options: SwimOptions) {
@@ -67,6 +69,7 @@ export class Swim {
     this.#heartbeats = heartbeats;
     this.#nameGuard = nameGuard;
     this.#heal = heal;
+    this.#partition = new PartitionReport(context);
     this.#greeter = new Greeter(context, gossip);
     this.#departure = new Departure(context, gossip);
     this.#join = new Join(context, { membership, selfDefence, nameGuard, greeter: this.#greeter });
@@ -179,7 +182,7 @@ export class Swim {
 
   /**
    * This process stood still for `stallMs`. To be called before the timers and datagrams that waited. Above the probe timeout, probes in flight
-   * are void and suspicions last so much longer.
+   * are void and suspicions last so much longer, as does the time a partition must last to be reported.
    */
   noteStall(stallMs: number, now: number): readonly SwimEffect[] {
     const { health, settings } = this.#context;
@@ -188,6 +191,7 @@ export class Swim {
       this.#prober.voidAll();
       this.#heartbeats.voidAll(now);
       this.#membership.shiftSuspicions(stallMs, now);
+      this.#partition.shift(stallMs, now);
     }
     return this.#finish(now);
   }
@@ -261,7 +265,7 @@ export class Swim {
       case 'nameCheck':
         return this.#nameGuard.handleTimer(Number(key));
       case 'partition':
-        return this.#judgePartition(now);
+        return this.#partition.judge(now);
       case 'greeting':
         return this.#greeter.tick(now);
       case 'leave':
@@ -276,24 +280,12 @@ export class Swim {
     this.#departure.noteRound();
   }
 
-  #judgePartition(now: number): void {
-    const { partition, timers } = this.#context;
-    const verdict = partition.evaluate(now);
-    if (verdict !== undefined) {
-      const { reachable, expected } = verdict;
-      if (verdict.kind === 'healed') this.#context.emit({ kind: 'partitionHealed', reachable, expected });
-      else this.#context.emit({ kind: 'partitionDetected', reachable, expected, isMinority: verdict.isMinority });
-    }
-    if (partition.deadlineMs === undefined) timers.cancel('partition', 0);
-    else timers.set('partition', 0, partition.deadlineMs - now);
-  }
-
   /** What follows from a call as a whole, and then its effects. */
   #finish(now: number): readonly SwimEffect[] {
     if (this.#context.hasSizeChanged && this.#context.phase === 'running') {
       this.#context.hasSizeChanged = false;
       this.#heal.noteSize();
-      this.#judgePartition(now);
+      this.#partition.judge(now);
     }
     return this.#context.takeEffects();
   }

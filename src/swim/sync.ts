@@ -69,12 +69,15 @@ export class Sync {
     if (this.#context.phase !== 'running' || reply.sender.nodeId === self.nodeId) return undefined;
     const before = { epoch: self.epoch, incarnation: self.incarnation };
     this.#membership.hearRecord(reply.sender, reply.sender.nodeId, now);
-    for (const record of reply.records) this.#membership.hearRecord(record, reply.sender.nodeId, now);
+    for (const record of reply.records) this.#hearAnswered(record, reply.sender.nodeId, now);
     this.#noteContact(reply.sender, now);
     if (reply.hasMore && reply.records.length > 0) this.#askAgain(reply.sender);
     const wanted = reply.wanted.map((nodeId) => table.get(nodeId)).filter((member) => member !== undefined);
     if (wanted.length === 0 && compareVersions(self, before) === 0) return undefined;
-    return { clusterName, sender: toRecord(self), page: 0, pages: 1, digest: undefined, records: fit(wanted).records };
+    const { records, hasMore } = fit(wanted);
+    // The last message has no answer that could ask for the rest: the next exchange finds it.
+    if (hasMore) this.#askAgain(reply.sender);
+    return { clusterName, sender: toRecord(self), page: 0, pages: 1, digest: undefined, records };
   }
 
   #answer(digest: readonly DigestEntry[], request: SyncRequest, now: number): SyncReply {
@@ -102,7 +105,16 @@ export class Sync {
     return pages === 1 ? all : all.filter((member) => hashText(member.nodeId) % pages === page);
   }
 
+  /** What a newcomer is told the cluster knows: it has no news in that. */
+  #hearAnswered(record: MemberRecord, from: string, now: number): void {
+    const isNew = this.#context.table.get(record.nodeId) === undefined;
+    this.#membership.hearRecord(record, from, now);
+    if (isNew && this.#context.toGreet !== undefined) this.#context.queue.forget(record.nodeId);
+  }
+
+  /** Another exchange about the same page. */
   #askAgain(sender: MemberRecord): void {
+    if (this.#turn > 0) this.#turn -= 1;
     const member = this.#context.table.get(sender.nodeId);
     if (member !== undefined) this.#context.requestSync(member, 'antiEntropy');
   }

@@ -22,15 +22,13 @@ export class Transitions {
   add(member: Member): void {
     this.#context.table.add(member);
     this.noteChange(member);
-    if (isActive(member.state)) this.#welcome(member);
+    if (isActive(member.state)) this.#welcome(member, member.stateSinceMs);
   }
 
-  /** Forgets a member; nobody is told, because it was down. */
+  /** Forgets a member; nobody is told, because it was down. What it takes to make a cluster whole does not change by that. */
   forget(member: Member): void {
     this.#context.table.remove(member);
     this.#context.queue.forget(member.nodeId);
-    this.#context.partition.noteGone(member.nodeId);
-    this.#context.hasSizeChanged = true;
     this.#context.push({ kind: 'memberForgotten', nodeId: member.nodeId });
   }
 
@@ -41,48 +39,56 @@ export class Transitions {
   }
 
   /** Takes address and tags over. */
-  copyDetails(member: Member, record: MemberRecord): void {
+  copyDetails(member: Member, record: MemberRecord, now: number): void {
     member.address = record.address;
     member.gossipAddress = record.gossipAddress;
     member.tags = record.tags;
     member.detailsEpoch = record.epoch;
     member.detailsIncarnation = record.incarnation;
+    if (isActive(member.state)) this.#context.partition.noteReachable(member.nodeId, member.address, now);
   }
 
   /** Moves a member to a state, ends what belonged to the old one, and notes the change even when the state is the same. */
   setState(member: Member, state: Member['state'], now: number): void {
-    const wasActive = isActive(member.state);
+    const before = { isActive: isActive(member.state), sinceMs: member.stateSinceMs };
     if (member.suspicion !== undefined) {
       this.#context.timers.cancel('suspicion', member.nodeId);
       member.suspicion = undefined;
     }
     this.#context.table.setState(member, state, now);
     this.noteChange(member);
-    if (wasActive === isActive(state)) return;
-    if (isActive(state)) this.#welcome(member);
-    else this.#dismiss(member, now);
+    if (state === 'left' && !before.isActive) this.#giveUp(member, now);
+    if (before.isActive === isActive(state)) return;
+    if (isActive(state)) this.#welcome(member, now);
+    else this.#dismiss(member, { nowMs: now, silentSinceMs: before.sinceMs });
   }
 
   /** What has to know that a member takes part. */
-  #welcome(member: Member): void {
+  #welcome(member: Member, now: number): void {
     const { phi, partition, probeList } = this.#context;
     this.#context.hasSizeChanged = true;
     phi.add(member.nodeId);
-    partition.noteReachable(member.nodeId);
+    partition.noteReachable(member.nodeId, member.address, now);
     probeList.add(member.nodeId);
     this.#context.toGreet?.push(member.nodeId);
     this.#gossip.wake();
   }
 
   /** What has to know that it does not any more. */
-  #dismiss(member: Member, now: number): void {
+  #dismiss(member: Member, times: { readonly nowMs: number; readonly silentSinceMs: number }): void {
     const { phi, partition, timers } = this.#context;
     this.#context.hasSizeChanged = true;
     if (member.state === 'failed') this.#context.failures += 1;
     phi.remove(member.nodeId);
     timers.cancel('phiCheck', member.nodeId);
-    if (member.state === 'left') partition.noteGone(member.nodeId);
-    else partition.noteLost(member.nodeId, now);
+    if (member.state === 'left') partition.noteGone(member.nodeId, times.nowMs);
+    else partition.noteLost(member.nodeId, times);
+  }
+
+  /** A node that had failed said goodbye: it is not waited for any more. */
+  #giveUp(member: Member, now: number): void {
+    this.#context.hasSizeChanged = true;
+    this.#context.partition.noteGone(member.nodeId, now);
   }
 
   /** Tells the subscribers and the cluster that a node is there. */

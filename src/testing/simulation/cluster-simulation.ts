@@ -7,7 +7,8 @@ import { resolveSwimSettings, type SwimSettings, type SwimSettingsOptions } from
 import { seededRandom } from '../seeded-random.ts';
 import { EventQueue } from './event-queue.ts';
 import { InvariantChecker } from './invariant-checker.ts';
-import { isOneView } from './one-view.ts';
+import { OneView } from './one-view.ts';
+import { addressesOfHost, hostOfAddress } from './simulated-address.ts';
 import { type NetworkConditions, SimulatedNetwork } from './simulated-network.ts';
 import { type SimulatedCall, SimulatedNode } from './simulated-node.ts';
 import { SimulationTrace } from './simulation-trace.ts';
@@ -62,6 +63,7 @@ export class ClusterSimulation {
   readonly #nodes = new Map<string, SimulatedNode>();
   readonly #byAddress = new Map<string, SimulatedNode>();
   readonly #addOptions = new Map<string, AddNodeOptions>();
+  readonly #oneView = new OneView();
   #lives = 0;
   #inspections = 0;
   #nextInspectionMs = INSPECT_EVERY_MS;
@@ -141,9 +143,7 @@ export class ClusterSimulation {
     this.#byAddress.delete(previous.address);
     this.#byAddress.delete(previous.gossipAddress);
     this.#note(nodeId, 'restart');
-    const host = options.hasNewAddress
-      ? this.#lives + 1000
-      : Number(previous.address.slice(previous.address.lastIndexOf(':') + 1)) - RPC_PORT;
+    const host = options.hasNewAddress ? this.#lives + 1000 : hostOfAddress(previous.address);
     return this.#startLife(nodeId, { host, clockBackMs: options.clockBackMs ?? 0 });
   }
 
@@ -190,7 +190,7 @@ export class ClusterSimulation {
 
   /** True when every running node sees all running nodes alive, in their present lives with their present tags, and nobody else alive or suspect. */
   isConverged(): boolean {
-    return isOneView(this.running());
+    return this.#oneView.isReached(this.running());
   }
 
   /** Events of one kind that a node's present life told, in order. */
@@ -209,9 +209,9 @@ export class ClusterSimulation {
       {
         nodeId,
         networkName: life.networkName ?? nodeId,
+        life: this.#lives,
         epoch: FIRST_EPOCH + Math.floor(this.#queue.nowMs) - life.clockBackMs,
-        address: `10.0.0.1:${RPC_PORT + life.host}`,
-        gossipAddress: `10.0.0.1:${GOSSIP_PORT + life.host}`,
+        ...addressesOfHost(life.host),
         seeds: seedIds,
         clusterName,
         tags,
@@ -305,6 +305,4 @@ const INSPECT_EVERY_MS = 1000;
 /** In larger clusters the nodes take turns. */
 const INSPECTED_AT_ONCE = 25;
 const CALL_REFUSED_MS = 2;
-const RPC_PORT = 10_000;
-const GOSSIP_PORT = 30_000;
 const FIRST_EPOCH = 1_700_000_000_000;

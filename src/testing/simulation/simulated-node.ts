@@ -46,6 +46,8 @@ export interface SimulatedCall {
 /** How a simulated node is made. */
 export interface SimulatedNodeOptions {
   readonly nodeId: string;
+  /** Counts the lives that the simulation has begun. */
+  readonly life: number;
   /** By which rules of the network know it; the node id unless two processes share one. */
   readonly networkName: string;
   readonly epoch: number;
@@ -65,6 +67,7 @@ export interface SimulatedNodeOptions {
 export class SimulatedNode {
   readonly nodeId: string;
   readonly networkName: string;
+  readonly life: number;
   readonly address: string;
   readonly gossipAddress: string;
   readonly seeds: readonly string[];
@@ -73,6 +76,12 @@ export class SimulatedNode {
   readonly events: SimulatedEvent[] = [];
   /** `running`, `leaving` after a call to leave, `gone` after it has left, crashed or given up its name. */
   phase: 'running' | 'leaving' | 'gone' = 'running';
+  /** Grows with every change of what this node holds. */
+  viewRevision = 0;
+  /** How often it announced itself: at the start, with new tags, and to object. */
+  announcements = 0;
+  /** Bytes of the requests and answers that it sent over the reliable transport, before encryption. */
+  callBytesSent = 0;
   readonly #surroundings: NodeSurroundings;
   readonly #timers = new Map<number, ScheduledAction>();
   readonly #joinAnswers = new Map<number, (bytes: Uint8Array) => void>();
@@ -85,6 +94,7 @@ export class SimulatedNode {
     const { nodeId, address, gossipAddress, seeds, settings } = options;
     this.nodeId = nodeId;
     this.networkName = options.networkName;
+    this.life = options.life;
     this.address = address;
     this.gossipAddress = gossipAddress;
     this.seeds = seeds;
@@ -188,7 +198,12 @@ export class SimulatedNode {
       case 'leaveFinished':
         return this.crash();
       case 'memberChanged':
+        if (effect.nodeId === this.nodeId) this.announcements += 1;
+        this.viewRevision += 1;
+        return;
       case 'memberForgotten':
+        this.viewRevision += 1;
+        return;
       case 'loadChanged':
       case 'dropped':
         return;
@@ -269,6 +284,7 @@ export class SimulatedNode {
   #encode<T>(codec: Codec<T>, value: T): Uint8Array {
     this.#writer.reset();
     codec.encode(value, this.#writer);
+    this.callBytesSent += this.#writer.position;
     return this.#writer.take();
   }
 

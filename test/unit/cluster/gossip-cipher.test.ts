@@ -62,6 +62,22 @@ describe('gossip datagrams', () => {
     assert.equal(String(b.open(old, 0)), 'old');
   });
 
+  it('are refused when they come again although the key was another one meanwhile', () => {
+    const [a, b] = pair();
+    const key = b.key as GossipKey;
+    const first = sealed(a, 'one');
+    b.open(first, 0);
+    b.install(createGossipKey());
+    b.install(key);
+    assert.equal(b.open(first, 0), 'replayed');
+    b.install(createGossipKey());
+    b.install(createGossipKey());
+    assert.equal(b.open(first, 0), 'unknownKey', 'two keys open at a time');
+    b.install(key);
+    assert.equal(b.open(first, 0), 'replayed');
+    assert.equal(String(b.open(sealed(a, 'two'), 0)), 'two');
+  });
+
   it('of two keys that share an id are opened with the one that fits', () => {
     const first = createGossipKey();
     const second = { id: first.id, secret: createGossipKey().secret };

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ClusterMembership } from '../../../src/cluster/cluster-membership.ts';
+import { joinMethod } from '../../../src/cluster/internal-methods.ts';
+import { RpcError } from '../../../src/errors/rpc-error.ts';
 import { RpcServer } from '../../../src/rpc/rpc-server.ts';
-import { VirtualCluster } from '../../support/virtual-cluster.ts';
+import { VirtualCluster, type VirtualNode } from '../../support/virtual-cluster.ts';
 
 describe('a node that stopped', () => {
   it('is found failed although its server still answers', async () => {
@@ -92,6 +94,52 @@ describe('a seed that leaves politely and comes back', () => {
         node.nodeId,
       );
     }
+  });
+});
+
+describe('seeds given by one name', () => {
+  const allAlive = (node: VirtualNode): string[] =>
+    node.cluster
+      .nodes()
+      .filter(({ state }) => state === 'alive')
+      .map(({ nodeId }) => nodeId)
+      .sort();
+
+  it('are asked for when their node left, and it is found within seconds after it came back', async () => {
+    const virtual = new VirtualCluster();
+    virtual.names.set('entry', ['seed']);
+    const first = await virtual.node('seed');
+    // Without the regular rounds, which would find it too, some day.
+    const options = { seeds: ['entry:1000'], membership: { seedRejoinIntervalMs: 0 } };
+    const b = await virtual.node('b', options);
+    const c = await virtual.node('c', options);
+    await virtual.pass(500);
+    await virtual.until(first.server.close());
+    await virtual.pass(3_000, 20);
+    const again = await virtual.node('seed');
+    await virtual.pass(12_000, 20);
+    for (const node of [again, b, c]) assert.deepEqual(allAlive(node), ['b', 'c', 'seed'], node.nodeId);
+  });
+
+  it('are not asked again and again while all of them are there', async () => {
+    const virtual = new VirtualCluster();
+    virtual.names.set('entry', ['seed']);
+    const seed = await virtual.node('seed');
+    let joins = 0;
+    await virtual.node('b', { seeds: ['entry:1000'], membership: { seedRejoinIntervalMs: 2_000 } });
+    seed.server.registerMethod({
+      kind: 'unary',
+      method: joinMethod,
+      handle: () => {
+        joins++;
+        throw new RpcError('UNAVAILABLE', 'no more');
+      },
+    });
+    await virtual.pass(10_000, 20);
+    assert.equal(joins, 0);
+    virtual.names.set('entry', ['seed', 'elsewhere']);
+    await virtual.pass(4_000, 20);
+    assert.ok(joins > 0, 'and are when the name stands for somebody new');
   });
 });
 

@@ -21,7 +21,7 @@ describe('a partition', () => {
 
   test('is over when more than the threshold is reachable again', () => {
     const detector = partitioned();
-    detector.noteReachable('a');
+    detector.noteReachable('a', 'host-a:1', 50_000);
     assert.deepEqual(detector.evaluate(50_000), { kind: 'healed', reachable: 3, expected: 5 });
     assert.equal(detector.evaluate(50_001), undefined);
   });
@@ -30,7 +30,7 @@ describe('a partition', () => {
     const detector = cluster('a', ['b', 'c', 'd']);
     lose(detector, ['b', 'c'], 0);
     detector.evaluate(0);
-    detector.noteReachable('b');
+    detector.noteReachable('b', 'host-b:1', 20_000);
     assert.equal(detector.evaluate(20_000), undefined);
     lose(detector, ['b'], 25_000);
     detector.evaluate(25_000);
@@ -40,7 +40,7 @@ describe('a partition', () => {
 
   test('is not made of nodes that left', () => {
     const detector = cluster('a', ['b', 'c', 'd']);
-    for (const nodeId of ['b', 'c', 'd']) detector.noteGone(nodeId);
+    for (const nodeId of ['b', 'c', 'd']) detector.noteGone(nodeId, 0);
     detector.evaluate(0);
     assert.equal(detector.evaluate(60_000), undefined);
   });
@@ -70,6 +70,106 @@ describe('a partition', () => {
   });
 });
 
+describe('nodes that crash and come back under new names', () => {
+  for (const { what, addressOf } of [
+    { what: 'on the same host', addressOf: (life: number) => `host-x:${life + 10}` },
+    { what: 'at the same address', addressOf: () => 'host-x:1' },
+    { what: 'on new hosts', addressOf: (life: number) => `host-${life}:1` },
+  ]) {
+    test(`are not missed when one crashes in a loop ${what}`, () => {
+      const detector = cluster('a', ['b', 'c']);
+      for (let life = 0; life < 60; life++) {
+        const bornMs = life * 10_000;
+        detector.noteReachable(`x-${life}`, addressOf(life), bornMs);
+        assert.equal(detector.evaluate(bornMs), undefined);
+        // The next life begins before the failure of this one is known.
+        if (life > 0) detector.noteLost(`x-${life - 1}`, { nowMs: bornMs + 6000, silentSinceMs: bornMs + 1000 });
+        assert.equal(detector.evaluate(bornMs + 6000), undefined);
+      }
+      assert.equal(detector.evaluate(700_000), undefined);
+    });
+
+    test(`are not missed when all are killed one after the other and start ${what}`, () => {
+      const detector = cluster('a', []);
+      for (let i = 0; i < 9; i++)
+        detector.noteReachable(`old-${i}`, what === 'on new hosts' ? `old-host-${i}:1` : addressOf(i), -3_600_000);
+      for (let round = 0; round < 3; round++) {
+        for (let i = 0; i < 9; i++) {
+          const killedMs = (round * 9 + i) * 20_000;
+          const previous = round === 0 ? `old-${i}` : `new-${round - 1}-${i}`;
+          detector.noteReachable(`new-${round}-${i}`, addressOf(100 * (round + 1) + i), killedMs + 500);
+          detector.noteLost(previous, { nowMs: killedMs + 6000, silentSinceMs: killedMs + 1500 });
+          assert.equal(detector.evaluate(killedMs + 6000), undefined);
+          assert.equal(detector.evaluate(killedMs + 19_000), undefined);
+        }
+      }
+      assert.equal(detector.deadlineMs, undefined);
+    });
+  }
+
+  test('never make more expected than were there at once', () => {
+    const detector = cluster('a', ['b', 'c', 'd']);
+    for (let i = 0; i < 5; i++) {
+      for (const name of ['p', 'q']) detector.noteReachable(`${name}-${i}`, `host-${name}-${i}:1`, i * 90_000);
+      lose(detector, [`p-${i}`, `q-${i}`], i * 90_000 + 80_000);
+    }
+    lose(detector, ['b', 'c'], 445_000);
+    detector.evaluate(445_000);
+    assert.deepEqual(detector.evaluate(480_000), { kind: 'detected', reachable: 2, expected: 6, isMinority: true });
+  });
+
+  test('end a partition when they take the places of those that are lost', () => {
+    const detector = partitioned();
+    detector.noteReachable('f', 'host-a:1', 60_000);
+    assert.deepEqual(detector.evaluate(60_000), { kind: 'healed', reachable: 3, expected: 5 });
+  });
+});
+
+describe('nodes that were there for a short time', () => {
+  test('are missed when they are lost together', () => {
+    const detector = new PartitionDetector('a');
+    for (const nodeId of ['b', 'c', 'd']) detector.noteReachable(nodeId, `host-${nodeId}:1`, 0);
+    for (const nodeId of ['b', 'c']) detector.noteLost(nodeId, { nowMs: 14_000, silentSinceMs: 8000 });
+    detector.evaluate(14_000);
+    assert.equal(detector.evaluate(44_000)?.kind, 'detected');
+  });
+
+  test('are not missed when they are lost alone', () => {
+    const detector = new PartitionDetector('a');
+    detector.noteReachable('b', 'host-b:1', 0);
+    detector.noteLost('b', { nowMs: 20_000, silentSinceMs: 14_000 });
+    detector.evaluate(20_000);
+    assert.equal(detector.evaluate(60_000), undefined);
+    assert.equal(detector.isMissed('b', 60_000), false);
+  });
+});
+
+test('a node that failed is missed for ten minutes, and as long as a partition lasts', () => {
+  const detector = cluster('a', ['b', 'c', 'd']);
+  lose(detector, ['b'], 0);
+  detector.evaluate(0);
+  assert.equal(detector.isMissed('b', 599_999), true);
+  assert.equal(detector.isMissed('b', 600_000), false);
+  const split = partitioned();
+  assert.equal(split.isMissed('a', 24 * 3_600_000), true);
+});
+
+test('nodes that say goodbye from the other side end a partition', () => {
+  const detector = partitioned();
+  for (const nodeId of ['a', 'b']) detector.noteGone(nodeId, 50_000);
+  assert.deepEqual(detector.evaluate(50_000), { kind: 'healed', reachable: 2, expected: 3 });
+});
+
+test('time in which this process stood still does not count towards a partition', () => {
+  const detector = cluster('b', ['a', 'c', 'd']);
+  lose(detector, ['a', 'c'], 1000);
+  detector.evaluate(1000);
+  detector.shift(60_000);
+  assert.equal(detector.evaluate(62_000), undefined);
+  assert.equal(detector.deadlineMs, 91_000);
+  assert.equal(detector.evaluate(91_000)?.kind, 'detected');
+});
+
 describe('the minority', () => {
   test('is the smaller side', () => {
     assert.equal(verdictOf('a', ['b', 'c'], ['d', 'e', 'f', 'g']).isMinority, true);
@@ -94,12 +194,12 @@ test('settings that make no sense are refused', () => {
 
 function cluster(nodeId: string, others: readonly string[], options = {}): PartitionDetector {
   const detector = new PartitionDetector(nodeId, options);
-  for (const other of others) detector.noteReachable(other);
+  for (const other of others) detector.noteReachable(other, `host-${other}:1`, -3_600_000);
   return detector;
 }
 
 function lose(detector: PartitionDetector, nodeIds: readonly string[], nowMs: number): void {
-  for (const nodeId of nodeIds) detector.noteLost(nodeId, nowMs);
+  for (const nodeId of nodeIds) detector.noteLost(nodeId, { nowMs, silentSinceMs: nowMs - 5000 });
 }
 
 function partitioned(): PartitionDetector {

@@ -55,10 +55,15 @@ export class EngineUnderTest {
   }
 
   receiveFrom(header: { nodeId: string; epoch: number; load: number }, ...parts: readonly Part[]): readonly SwimEffect[] {
+    return this.receiveAt(addressesOf(header.nodeId).gossipAddress, header, ...parts);
+  }
+
+  /** A datagram arrives from an address that need not be the sender's. */
+  receiveAt(from: string, header: { nodeId: string; epoch: number; load: number }, ...parts: readonly Part[]): readonly SwimEffect[] {
     const writer = new ByteWriter();
     writeHeader(writer, header);
     for (const part of parts) writePart(writer, part);
-    return this.take(this.swim.handleDatagram(writer.take(), addressesOf(header.nodeId).gossipAddress, this.now));
+    return this.take(this.swim.handleDatagram(writer.take(), from, this.now));
   }
 
   /** These nodes are known and alive. */

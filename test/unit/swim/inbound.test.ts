@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { SwimEffect } from '../../../src/swim/effects.ts';
 import { writeHeader, writePart } from '../../../src/swim/message-codec.ts';
+import type { Part } from '../../../src/swim/messages.ts';
 import { ByteWriter } from '../../../src/util/byte-writer.ts';
 import { addressesOf, aliveOf, EngineUnderTest, EPOCH, partsIn, sentIn } from './engine-under-test.ts';
 
@@ -27,10 +28,10 @@ describe('a ping', () => {
     assert.equal(partsIn(engine.receive('a', ping('me', EPOCH - 1)), 'alive', 'a')[0]?.epoch, EPOCH);
   });
 
-  test('of a stranger is answered, and somebody is asked who that is, once a second', () => {
+  test('of a stranger is not answered, but somebody is asked who that is, once a second', () => {
     const engine = new EngineUnderTest().meet('a');
     const effects = engine.receive('stranger', ping('me', EPOCH));
-    assert.equal(partsIn(effects, 'ack', 'stranger').length, 1);
+    assert.deepEqual(sentIn(effects), []);
     assert.deepEqual(
       effects.filter((effect) => effect.kind === 'requestSync').map((effect) => effect.reason),
       ['unknownSender'],
@@ -38,6 +39,79 @@ describe('a ping', () => {
     assert.equal(engine.receive('stranger', ping('me', EPOCH)).filter((effect) => effect.kind === 'requestSync').length, 0);
     assert.equal(engine.swim.node('stranger'), undefined);
   });
+
+  test('of a stranger that introduces itself is answered to the address that it announced', () => {
+    const engine = new EngineUnderTest().meet('a');
+    const effects = engine.receive('new', ping('me', EPOCH), aliveOf('new'));
+    assert.equal(partsIn(effects, 'ack', 'new').length, 1);
+    assert.equal(engine.stateOf('new'), 'alive');
+  });
+
+  test('of a new life at another address is answered there', () => {
+    const engine = new EngineUnderTest().meet('a');
+    const moved = { ...aliveOf('a', { epoch: EPOCH + 5 }), gossipAddress: 'elsewhere:2' };
+    const effects = engine.receiveFrom({ nodeId: 'a', epoch: EPOCH + 5, load: 0 }, ping('me', EPOCH), moved);
+    assert.deepEqual(
+      sentIn(effects).map((datagram) => datagram.to),
+      ['elsewhere:2'],
+    );
+  });
+});
+
+describe('an address that is not the one known of the sender', () => {
+  const victim = 'victim:9';
+  const claims: readonly Part[] = [
+    ping('me', EPOCH),
+    ping('me', EPOCH - 1),
+    { kind: 'pingRequest', sequence: 1, targetId: 'b', targetEpoch: EPOCH, timeoutMs: 100 },
+    { kind: 'youAre', state: 'suspect', epoch: EPOCH, incarnation: 0, ...addressesOf('me') },
+    { kind: 'suspect', nodeId: 'me', epoch: EPOCH, incarnation: 0, from: 'b' },
+    { kind: 'ack', sequence: 1 },
+    aliveOf('c'),
+  ];
+
+  test('is sent nothing, whoever a datagram from there claims to be of and whatever it holds', () => {
+    for (const nodeId of ['stranger', 'a', 'failed', 'me']) {
+      for (const epoch of [EPOCH - 1, EPOCH, EPOCH + 1]) {
+        for (const part of claims) {
+          const engine = new EngineUnderTest().meet('a', 'b', 'failed');
+          engine.receive('a', { kind: 'suspect', nodeId: 'failed', epoch: EPOCH, incarnation: 0, from: 'a' });
+          engine.pass(30_000, 'suspicion');
+          engine.effects.length = 0;
+          engine.receiveAt(victim, { nodeId, epoch, load: 0 }, part);
+          engine.pass(5000, 'gossip', 'probe', 'heartbeat', 'relay', 'greeting');
+          assert.deepEqual(
+            sentIn(engine.effects).filter((datagram) => datagram.to === victim),
+            [],
+            `${nodeId} in life ${epoch} with ${part.kind}`,
+          );
+        }
+      }
+    }
+  });
+
+  test('makes an old life not be told', () => {
+    const engine = new EngineUnderTest();
+    engine.receiveFrom({ nodeId: 'a', epoch: EPOCH + 5, load: 0 }, aliveOf('a', { epoch: EPOCH + 5 }));
+    const effects = engine.receiveAt(victim, { nodeId: 'a', epoch: EPOCH, load: 0 }, ping('me', EPOCH));
+    assert.deepEqual(sentIn(effects), []);
+  });
+});
+
+test('a member from which nothing was heard is pinged with an announcement, so that it can answer', () => {
+  const engine = new EngineUnderTest().meet('a');
+  engine.receive('a', aliveOf('far'));
+  engine.pass(3000, 'probe', 'heartbeat');
+  assert.equal(partsIn(engine.effects, 'ping', 'far').length > 0, true);
+  for (const datagram of sentIn(engine.effects).filter(({ to, parts }) => to === 'far:2' && parts[0]?.kind === 'ping')) {
+    assert.ok(datagram.parts.some((part) => part.kind === 'alive' && part.nodeId === 'me'));
+  }
+  engine.receive('far');
+  engine.pass(10_000, 'gossip', 'heartbeat');
+  engine.effects.length = 0;
+  engine.pass(3000, 'heartbeat');
+  assert.ok(partsIn(engine.effects, 'ping', 'far').length > 0);
+  assert.deepEqual(partsIn(engine.effects, 'alive', 'far'), []);
 });
 
 describe('a sender', () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SwimEffect } from '../../../src/swim/effects.ts';
 import type { JoinReply, JoinRequest, MemberRecord } from '../../../src/swim/exchange.ts';
-import { EngineUnderTest, EPOCH, partsIn, recordOf } from './engine-under-test.ts';
+import { DIRECT_GREETINGS } from '../../../src/swim/greeter.ts';
+import { aliveOf, EngineUnderTest, EPOCH, partsIn, recordOf, sentIn } from './engine-under-test.ts';
 
 describe('a seed', () => {
   test('accepts a newcomer, knows it from then on and tells it who is there', () => {
@@ -140,69 +141,77 @@ describe('a newcomer', () => {
   });
 });
 
-test('an exchange of views brings both sides to the same, differences only', () => {
-  const left = new EngineUnderTest({ nodeId: 'left', address: 'left:1', gossipAddress: 'left:2' }).meet('both', 'only-left');
-  const right = new EngineUnderTest({ nodeId: 'right', address: 'right:1', gossipAddress: 'right:2' }).meet('both', 'only-right');
-  const { reply } = right.swim.handleSyncRequest(left.swim.createSyncRequest(), 0);
-  assert.ok(reply !== undefined);
-  assert.deepEqual(
-    reply.records.map((record) => record.nodeId),
-    ['only-right'],
-  );
-  assert.deepEqual(reply.wanted, ['only-left']);
-  const { followUp } = left.swim.handleSyncReply(reply, 0);
-  assert.deepEqual(
-    followUp?.records.map((record) => record.nodeId),
-    ['only-left'],
-  );
-  assert.ok(followUp !== undefined);
-  right.swim.handleSyncRequest(followUp, 0);
-  const names = (engine: EngineUnderTest): string[] =>
-    engine.swim
-      .nodes()
-      .map((node) => node.nodeId)
-      .sort();
-  assert.deepEqual(names(left), names(right));
-});
+describe('in a large cluster', () => {
+  const crowd = Array.from({ length: 300 }, (_, i) => recordOf(`member-${i}`));
 
-test('an exchange passes on the end of a node only from those who knew it, and only for a minute', () => {
-  const end = { kind: 'left', nodeId: 'gone', epoch: EPOCH, incarnation: 0 } as const;
-  const tellsOf = (witness: EngineUnderTest): boolean => {
-    const { reply } = witness.swim.handleSyncRequest(new EngineUnderTest({ nodeId: 'asker' }).swim.createSyncRequest(), witness.now);
-    return reply?.records.some((record) => record.nodeId === 'gone') ?? false;
-  };
-  const witness = new EngineUnderTest().meet('a', 'gone');
-  witness.receive('a', end);
-  assert.equal(tellsOf(witness), true);
-  witness.now += 60_000;
-  assert.equal(tellsOf(witness), false);
-  const hearsay = new EngineUnderTest().meet('a');
-  hearsay.receive('a', end);
-  assert.equal(hearsay.swim.stats().remembered, 2);
-  assert.equal(tellsOf(hearsay), false);
-});
+  test('a seed lists a part of the members, and says that there are more', () => {
+    const seed = crowded(300);
+    const reply = accepted(ask(seed, requestOf('new')));
+    assert.equal(reply.members.length, 64);
+    assert.equal(new Set(reply.members.map((record) => record.nodeId)).size, 64);
+    assert.equal(reply.hasMore, true);
+  });
 
-test('an exchange with another cluster is refused', () => {
-  const engine = new EngineUnderTest();
-  const request = { ...new EngineUnderTest({ nodeId: 'other' }).swim.createSyncRequest(), clusterName: 'another' };
-  assert.equal(engine.swim.handleSyncRequest(request, 0).reply, undefined);
-});
+  test('a seed tells a newcomer that it is held for failed, whatever else it leaves out', () => {
+    const seed = crowded(300);
+    seed.receive('a', aliveOf('new'));
+    seed.receive('a', { kind: 'suspect', nodeId: 'new', epoch: EPOCH, incarnation: 0, from: 'a' });
+    const reply = accepted(ask(seed, requestOf('new')));
+    assert.equal(reply.members.find((record) => record.nodeId === 'new')?.state, 'suspect');
+    assert.equal(reply.members.length, 64);
+  });
 
-test('a view of 10,000 members is exchanged in pages and pieces until nothing is missing', () => {
-  const full = new EngineUnderTest({ nodeId: 'full', address: 'full:1', gossipAddress: 'full:2' });
-  for (let i = 0; i < 10_000; i += 8) {
-    full.receive('x', ...Array.from({ length: 8 }, (_, j) => ({ ...recordOf(`member-${i + j}`), kind: 'alive' as const })));
+  test('a newcomer announces itself to a few members only', () => {
+    const engine = new EngineUnderTest();
+    engine.take(engine.swim.handleJoinReply(replyOf({ members: crowd }), 0));
+    engine.pass(900, 'greeting');
+    assert.equal(sentIn(engine.effects).length, DIRECT_GREETINGS);
+  });
+
+  test('a newcomer learns the rest from one member, whichever seeds answer', () => {
+    const engine = new EngineUnderTest();
+    for (const nodeId of ['seed', 'seed-2', 'seed-3']) {
+      engine.take(engine.swim.handleJoinReply(replyOf({ sender: recordOf(nodeId), members: crowd.slice(0, 64), hasMore: true }), 0));
+    }
+    assert.equal(engine.effects.filter((effect) => effect.kind === 'requestSync').length, 1);
+  });
+
+  test('a newcomer asks a second time, in case the member that it asked for the rest is gone', () => {
+    const engine = new EngineUnderTest();
+    engine.take(engine.swim.handleJoinReply(replyOf({ members: crowd.slice(0, 64), hasMore: true }), 0));
+    engine.pass(30_000, 'greeting');
+    const asked = engine.effects.flatMap((effect) => (effect.kind === 'requestSync' ? [effect.nodeId] : []));
+    assert.equal(asked.length, 2);
+  });
+
+  test('a newcomer exchanges views while it goes on learning of others, and then no more', () => {
+    const engine = new EngineUnderTest();
+    engine.take(engine.swim.handleJoinReply(replyOf({ members: crowd }), 0));
+    const syncs = (): number => engine.effects.filter((effect) => effect.kind === 'requestSync' && effect.reason === 'joined').length;
+    engine.receive('member-1', aliveOf('late-1'));
+    engine.pass(1000, 'greeting');
+    assert.equal(syncs(), 1);
+    engine.receive('member-1', aliveOf('late-2'));
+    engine.pass(3000, 'greeting');
+    assert.equal(syncs(), 2);
+    engine.pass(60_000, 'greeting');
+    assert.equal(syncs(), 2);
+    assert.equal(engine.untilTimer('greeting', 0), undefined);
+  });
+
+  test('a newcomer has no news in what it is told by an exchange', () => {
+    const engine = new EngineUnderTest();
+    engine.take(engine.swim.handleJoinReply(replyOf(), 0));
+    engine.take(engine.swim.handleSyncReply({ sender: recordOf('seed'), records: crowd, wanted: [], hasMore: false }, 0).effects);
+    assert.equal(engine.swim.nodes().length, 302);
+    assert.ok(engine.swim.stats().newsWaiting <= 1);
+  });
+
+  function crowded(count: number): EngineUnderTest {
+    const engine = new EngineUnderTest().meet('a');
+    for (let i = 0; i < count; i += 10) engine.receive('a', ...crowd.slice(i, i + 10).map((record) => aliveOf(record.nodeId)));
+    return engine;
   }
-  const empty = new EngineUnderTest();
-  let exchanges = 0;
-  for (let more = true; more && exchanges < 50; exchanges++) {
-    const { reply } = full.swim.handleSyncRequest(empty.swim.createSyncRequest(), 0);
-    assert.ok(reply !== undefined);
-    more =
-      empty.swim.handleSyncReply(reply, 0).effects.some((effect) => effect.kind === 'requestSync') || empty.swim.nodes().length < 10_000;
-  }
-  assert.equal(empty.swim.nodes().length, 10_002);
-  assert.ok(exchanges > 3, `${exchanges} exchanges`);
 });
 
 function requestOf(nodeId: string, changes: Partial<MemberRecord> = {}): JoinRequest {

@@ -113,7 +113,7 @@ describe('a probe', () => {
     const [datagram] = sentIn(engine.effects);
     assert.deepEqual(
       datagram?.parts.map((part) => part.kind),
-      ['ping', 'suspect'],
+      ['ping', 'alive', 'suspect'],
     );
   });
 });

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { PartitionDetector } from '../../../src/detector/partition.ts';
+import { resolveSwimSettings } from '../../../src/swim/settings.ts';
+import { aliveOf, EngineUnderTest, EPOCH, eventsIn } from './engine-under-test.ts';
+
+const LOST = ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
+
+describe('a reported partition', () => {
+  test('is not over because failed members are forgotten when there are too many tombstones', () => {
+    const engine = apart({ maxTombstones: 0 }, 0.3);
+    engine.pass(60_000, 'housekeeping', 'partition', 'reconnect');
+    const forgotten = engine.effects.filter((effect) => effect.kind === 'memberForgotten');
+    assert.equal(forgotten.length, 5);
+    // Whatever changes the size asks for the verdict again.
+    engine.receive('a', aliveOf('late'));
+    assert.deepEqual(partitionKinds(engine), ['partitionDetected']);
+  });
+
+  test('keeps the members it is made of, to look for them', () => {
+    const engine = apart({ failedRetentionMs: 1000 });
+    engine.effects.length = 0;
+    engine.pass(3_600_000, 'housekeeping', 'partition', 'reconnect');
+    assert.equal(
+      engine.effects.some((effect) => effect.kind === 'memberForgotten'),
+      false,
+    );
+    assert.ok(engine.effects.filter((effect) => effect.kind === 'requestSync' && effect.reason === 'reconnect').length > 20);
+  });
+
+  test('is over when enough of those that failed say goodbye', () => {
+    const engine = apart({});
+    for (const nodeId of LOST.slice(1)) engine.receive('a', { kind: 'left', nodeId, epoch: EPOCH, incarnation: 0 });
+    assert.deepEqual(partitionKinds(engine), ['partitionDetected', 'partitionHealed']);
+  });
+});
+
+test('a stall of this process while a partition is in doubt does not make it one', () => {
+  const engine = doubtful({});
+  engine.now += 60_000;
+  engine.take(engine.swim.noteStall(60_000, engine.now));
+  engine.pass(0, 'partition');
+  assert.deepEqual(partitionKinds(engine), []);
+  assert.ok((engine.untilTimer('partition', 0) ?? 0) > 20_000);
+  engine.pass(31_000, 'partition');
+  assert.deepEqual(partitionKinds(engine), ['partitionDetected']);
+});
+
+test('no profile forgets a failed node sooner than a partition would miss it', () => {
+  for (const profile of ['lan', 'wan', 'local'] as const) assert.ok(resolveSwimSettings({ profile }).failedRetentionMs >= 600_000, profile);
+});
+
+/** This node and `a` have lost the others, and the grace time runs. */
+function doubtful(tuning: object, threshold = 0.5): EngineUnderTest {
+  const engine = new EngineUnderTest({ tuning, partition: new PartitionDetector('me', { threshold }) }).meet('a', ...LOST);
+  engine.pass(70_000, 'gossip', 'housekeeping');
+  for (const nodeId of LOST) {
+    for (const from of ['a', 'b', 'c']) engine.receive('a', { kind: 'suspect', nodeId, epoch: EPOCH, incarnation: 0, from });
+  }
+  engine.pass(5000, 'suspicion', 'reconnect', 'housekeeping');
+  for (const nodeId of LOST) assert.equal(engine.stateOf(nodeId), 'failed');
+  return engine;
+}
+
+function apart(tuning: object, threshold?: number): EngineUnderTest {
+  const engine = doubtful(tuning, threshold);
+  engine.pass(31_000, 'partition', 'reconnect', 'housekeeping');
+  assert.deepEqual(partitionKinds(engine), ['partitionDetected']);
+  return engine;
+}
+
+function partitionKinds(engine: EngineUnderTest): string[] {
+  return eventsIn(engine.effects).flatMap(({ kind }) => (kind.startsWith('partition') ? [kind] : []));
+}
