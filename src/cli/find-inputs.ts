@@ -9,9 +9,10 @@ import { toSlashes } from './slashes.ts';
  * it matches, or that is below a directory it matches, sorted. An input that begins with `!` takes away what it stands for. Folders named
  * `node_modules` or with a dot first are left out, and symbolic links to folders are not followed.
  *
- * @throws RpcError `NOT_FOUND` when an input does not exist, or stands for no definition
+ * @throws RpcError `INVALID_ARGUMENT` when an input is empty text, `NOT_FOUND` when an input does not exist, or stands for no definition
  */
 export function findInputs(inputs: readonly string[], cwd: string): readonly string[] {
+  if (inputs.includes('')) throw new RpcError('INVALID_ARGUMENT', 'an input is empty: name a definition file, a directory or a pattern');
   const found = new Set<string>();
   for (const input of inputs.filter((input) => !input.startsWith('!'))) {
     const definitions = definitionsOf(input, cwd);
@@ -75,8 +76,10 @@ function nearestFolder(path: string): string {
   return isFolder(path) || dirname(path) === path ? path : nearestFolder(dirname(path));
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** Whether there is a folder at the path. */
+export function isFolder(path: string): boolean {
+  // What lies below a file, or behind a link to itself, makes statSync throw.
+  return existsSync(path) && statSync(path).isDirectory();
 }
 
 function emptyText(input: string): string {

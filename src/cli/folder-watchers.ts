@@ -1,4 +1,4 @@
-import { type FSWatcher, statSync, watch } from 'node:fs';
+import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RpcError } from '../errors/rpc-error.ts';
 
@@ -45,7 +45,7 @@ export class FolderWatchers {
   }
 
   #watch(folder: string): boolean {
-    const inode = statSync(folder, { throwIfNoEntry: false })?.ino;
+    const inode = existsSync(folder) ? statSync(folder, { throwIfNoEntry: false })?.ino : undefined;
     // A folder that was deleted and made again has the same name, but the old watcher is deaf.
     if (this.#watchers.get(folder)?.inode === inode) return false;
     this.#unwatch(folder);

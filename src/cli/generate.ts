@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import type { GeneratedPart } from '../codegen/emit/generated-part.ts';
 import type { Diagnostic } from '../codegen/source/diagnostic.ts';
+import { RpcError } from '../errors/rpc-error.ts';
 import { findInputs } from './find-inputs.ts';
 import { type ImportExtension, importEndingFor, importEndings } from './import-extension.ts';
 import { compareOutput, removeFiles, writeOutput } from './output-files.ts';
@@ -60,6 +61,7 @@ export interface GenerateResult {
  */
 export async function generate(options: GenerateOptions): Promise<GenerateResult> {
   const cwd = resolve(options.cwd ?? process.cwd());
+  if (options.output === '') throw new RpcError('INVALID_ARGUMENT', 'the output is empty: name a folder');
   const output = resolve(cwd, options.output ?? DEFAULT_OUTPUT);
   const inputs = findInputs([options.input].flat(), cwd);
   const sources = new Set<string>();
@@ -79,7 +81,7 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
     readFile: (path) => {
       const text = readSource(path);
       // A lock file is written with the output: a watch must not begin again because of it.
-      if (text !== undefined && !path.endsWith('.lock.json')) sources.add(path);
+      if (text !== undefined && !isLock({ path })) sources.add(path);
       return text;
     },
   });
@@ -90,7 +92,8 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   const changed = new Set([...state.stale, ...state.missing]);
   const written = write ? files.filter(({ path }) => changed.has(path)) : [];
   const removed = write && options.prune === true ? state.orphaned : [];
-  writeOutput(written, shown);
+  // Lock files first: code whose places are not pinned could be deployed and not be found again.
+  writeOutput([...written.filter(isLock), ...written.filter((file) => !isLock(file))], shown);
   removeFiles(removed, output);
   return {
     diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic, file: shown(diagnostic.file) })),
@@ -102,6 +105,10 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
     removed: removed.map(shown),
     sources: [...sources].map(shown).sort(),
   };
+}
+
+function isLock({ path }: { readonly path: string }): boolean {
+  return path.endsWith('.lock.json');
 }
 
 /** The text of a definition. Line breaks and a byte order mark differ between checkouts of one file, and must not make its output differ. */

@@ -49,7 +49,11 @@ export function writeOutput(files: readonly GeneratedFile[], shown: (path: strin
       writeFileSync(path, text);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new RpcError('FAILED_PRECONDITION', `cannot write '${shown(path)}': ${why}; choose another output folder`, { cause });
+      throw new RpcError(
+        'FAILED_PRECONDITION',
+        `cannot write '${shown(path)}': ${why}; ${path.endsWith('.lock.json') ? 'make it writable' : 'choose another output folder'}`,
+        { cause },
+      );
     }
   }
 }
@@ -65,7 +69,7 @@ export function removeFiles(paths: readonly string[], output: string): void {
 
 /** TypeScript files below a folder, sorted. */
 function typeScriptBelow(folder: string): string[] {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
   return readdirSync(folder, { withFileTypes: true })
     .flatMap((entry) => {
       const path = join(folder, entry.name);

@@ -1,9 +1,8 @@
-import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
-import { inputFolders } from './find-inputs.ts';
+import { inputFolders, isFolder } from './find-inputs.ts';
 import { FolderWatchers } from './folder-watchers.ts';
 import { type GenerateOptions, type GenerateResult, generate } from './generate.ts';
 
@@ -113,7 +112,7 @@ class DefinitionWatch {
   #concerns(path: string): boolean {
     const { alsoWatch = [] } = this.#options;
     if (path.endsWith('.ts') || this.#watchers.has(path) || alsoWatch.some((other) => resolve(other) === path)) return true;
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    return isFolder(path);
   }
 
   #changed(): void {

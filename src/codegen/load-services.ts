@@ -92,9 +92,10 @@ function checkFolders(services: readonly ServiceModel[], diagnostics: Diagnostic
     const other = byFolder.get(folder);
     byFolder.set(folder, service);
     if (other === undefined) continue;
+    const otherName = other.at.file === service.at.file ? other.name : `${other.name} of ${other.at.file.path}`;
     diagnostics.report(
       service.at,
-      `${service.name} and ${other.name} would both be generated into the folder '${folder}'`,
+      `${service.name} and ${otherName} would both be generated into the folder '${folder}'`,
       'rename one of them',
     );
   }

@@ -31,6 +31,7 @@ export function writeSet(tools: WriteTools, item: TypeModel, place: WritePlace):
     tools.statements(item, { ...place, local: element, path: [...place.path, index] });
     printer.line(`${index}++;`);
   });
+  refuseRoundedAlike(tools, item, place);
 }
 
 /** Statements that write a Map: its count, then each key and its value. */
@@ -50,6 +51,7 @@ export function writeMap(tools: WriteTools, type: Extract<TypeModel, { kind: 'ma
     tools.statements(type.value, { ...place, local: element, path: [...place.path, isText(type.key) ? key : index] });
     printer.line(`${index}++;`);
   });
+  refuseRoundedAlike(tools, type.key, place);
 }
 
 /** Statements that write a record: the count of its own properties, then each name and its value. */
@@ -120,6 +122,29 @@ function itemCount({ items, rest, required }: TupleModel): string {
 function isText(type: TypeModel): boolean {
   const bare = unwrapAlias(type);
   return bare.kind === 'scalar' && bare.scalar === 'string';
+}
+
+/** Two numbers may be one when they are rounded, and then the receiver would take the bytes as malformed. Items are checked before, each for itself. */
+function refuseRoundedAlike(tools: WriteTools, type: TypeModel, place: WritePlace): void {
+  if (!mayBeFloat32(type)) return;
+  const check = `${tools.context.runtime('areDistinctFloats')}(${place.local})`;
+  refuseUnless(tools, place, { check, expected: 'entries that differ when rounded to float32' });
+}
+
+function mayBeFloat32(type: TypeModel): boolean {
+  const bare = unwrapAlias(type);
+  switch (bare.kind) {
+    case 'scalar':
+      return bare.scalar === 'float32';
+    case 'limited':
+    case 'nullable':
+    case 'undefinable':
+      return mayBeFloat32(bare.inner);
+    case 'choice':
+      return bare.members.some(mayBeFloat32);
+    default:
+      return false;
+  }
 }
 
 function refuseUnless(

@@ -44,6 +44,6 @@ const CODEC_WORDS: ReadonlySet<string> = new Set([
   ...(
     'value writer reader depth mismatch within toEncodeError toDecodeError checkReadDepth checkWriteDepth openStruct closeStruct enterStruct ' +
     'leaveStruct isObject isList skipPresence createTypedError hasDetails unknownVariant isLiteral isSet isMap isRecord isTuple tupleLength ' +
-    'checkTupleCount checkDistinct setEntry outOfLimits receivedOutOfLimits emptyCodec'
+    'checkTupleCount checkDistinct areDistinctFloats setEntry outOfLimits receivedOutOfLimits emptyCodec'
   ).split(' '),
 ]);

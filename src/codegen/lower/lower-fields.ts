@@ -16,11 +16,15 @@ export function lowerFields(lowering: TypeLowering, node: TSInterfaceDeclaration
       for (const field of baseFields(lowering, heritage, place)) fields.set(field.name, field);
     }
   }
+  const own = new Set<string>();
   for (const member of node.type === 'TSTypeLiteral' ? node.members : node.body.body) {
     if (member.type !== 'TSPropertySignature') {
       lowering.refuse(member, place, METHOD);
       continue;
     }
+    const name = propertyName(member);
+    if (name !== undefined && own.has(name)) lowering.refuse(member.key, place, declaredTwice(name));
+    else if (name !== undefined) own.add(name);
     const field = lowerProperty(lowering, member, place);
     if (field !== undefined) fields.set(field.name, field);
   }
@@ -79,6 +83,10 @@ function propertyName(node: TSPropertySignature): string | undefined {
   if (node.computed) return undefined;
   if (node.key.type === 'Identifier') return node.key.name;
   return node.key.type === 'Literal' && typeof node.key.value === 'string' ? node.key.value : undefined;
+}
+
+function declaredTwice(name: string): Refusal {
+  return { message: `the field '${name}' is declared twice`, hint: 'give each field a name of its own' };
 }
 
 const METHOD: Refusal = {

@@ -70,6 +70,9 @@ class MethodReader {
         isComplete = false;
         continue;
       }
+      if (parameters.some(({ name }) => name === param.name)) {
+        this.#report(param, `the parameter '${param.name}' is declared twice`, 'give each parameter a name of its own');
+      }
       const stream = this.#streamItem(annotation);
       if (stream !== undefined) return this.#streamRequest(param, stream, params.length);
       const type = this.#limited(param.name, this.#lowering.lower(annotation, this.#place(param.name)));

@@ -52,11 +52,12 @@ export function toDecodeError(method: string, root: string, error: unknown): Mal
 function describeMismatch(value: unknown, expected: Expected): string {
   if (typeof expected !== 'string') {
     const got = typeof value === 'string' ? quote(value) : describe(value);
-    return `expected ${expected.length === 1 ? '' : 'one of '}${expected.map((literal) => (typeof literal === 'string' ? quote(literal) : String(literal))).join(', ')}, got ${got}`;
+    return `expected ${expected.length === 1 ? '' : 'one of '}${expected.map(literalText).join(', ')}, got ${got}`;
   }
   if (typeof value === 'string' && expected === 'a string')
     return `expected text without lone surrogates, got one at index ${loneSurrogate(value)}`;
   if (typeof value === 'bigint' && expected === 'a bigint') return 'expected a bigint of at most 65536 bytes, got a longer one';
+  if (Array.isArray(value) && expected.startsWith('an array of ')) return `expected ${expected}, got one of ${value.length}`;
   return `expected ${expected}, got ${describe(value)}`;
 }
 
@@ -69,6 +70,8 @@ function describe(value: unknown): string {
     case 'number':
     case 'boolean':
       return `the ${typeof value} ${String(value)}`;
+    case 'bigint':
+      return BigInt.asIntN(SHOWN_BITS, value) === value ? `the bigint ${value}` : 'a long bigint';
     default:
       return `a ${typeof value}`;
   }
@@ -78,8 +81,15 @@ function describeObject(value: object | null): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (value instanceof Uint8Array) return 'a Uint8Array';
+  if (value instanceof Set) return 'a Set';
+  if (value instanceof Map) return 'a Map';
   if (Object.prototype.toString.call(value) === '[object Date]') return Number.isNaN(Number(value)) ? 'an invalid Date' : 'a Date';
   return 'an object';
+}
+
+function literalText(literal: LiteralValue): string {
+  if (typeof literal === 'string') return quote(literal);
+  return typeof literal === 'bigint' ? `${literal}n` : String(literal);
 }
 
 function quote(text: string): string {
@@ -110,3 +120,6 @@ function appendPath(root: string, path: readonly (string | number)[]): string {
   }
   return text;
 }
+
+/** Longer bigints are not worth their place in a message. */
+const SHOWN_BITS = 128;

@@ -187,6 +187,51 @@ test('a folder that cannot be written to is named', async () => {
   assert.match(stderr, /^error: cannot write 'out\/compute\/types\.ts': .*; choose another output folder\n$/u);
 });
 
+test('an output folder below a file is refused by name', async () => {
+  const cwd = generatorProject({ 'compute.rpc.ts': COMPUTE, out: 'a file' });
+  const { status, stderr } = await rpcnetGen(cwd, '-i', 'compute.rpc.ts', '-o', 'out/below');
+  assert.equal(status, 2);
+  assert.match(stderr, /^error: cannot write 'out\/below\/compute\/types\.ts': .*; choose another output folder\n$/u);
+});
+
+test('an empty output is refused', async () => {
+  const cwd = generatorProject({ 'compute.rpc.ts': COMPUTE });
+  const { status, stderr } = await rpcnetGen(cwd, '-i', 'compute.rpc.ts', '-o', '');
+  assert.equal(status, 2);
+  assert.equal(stderr, 'error: the output is empty: name a folder\n');
+});
+
+test('where the lock file cannot be written, no code is', async () => {
+  const cwd = generatorProject({ 'compute.rpc.ts': COMPUTE, 'compute.rpc.lock.json/in-the-way': '' });
+  const { status, stderr } = await rpcnetGen(cwd, '-i', 'compute.rpc.ts', '-o', 'out');
+  assert.equal(status, 2);
+  assert.match(stderr, /^error: .*compute\.rpc\.lock\.json/u);
+  assert.equal(existsSync(join(cwd, 'out')), false);
+});
+
+const UNREADABLE: readonly (readonly [fact: string, input: string, message: string])[] = [
+  ['an empty input', '', 'an input is empty: name a definition file, a directory or a pattern'],
+  ['an input below a file', 'compute.rpc.ts/below', "input 'compute.rpc.ts/below' does not exist"],
+];
+
+for (const [fact, input, message] of UNREADABLE) {
+  test(`${fact} is an error of usage`, async () => {
+    const cwd = generatorProject({ 'compute.rpc.ts': COMPUTE });
+    const { status, stderr } = await rpcnetGen(cwd, '-i', input);
+    assert.deepEqual([status, stderr], [2, `error: ${message}\n`]);
+  });
+}
+
+test('two services for one folder are refused with the file of the other', async () => {
+  const cwd = generatorProject({ 'a.rpc.ts': COMPUTE, 'b.rpc.ts': COMPUTE });
+  const { status, stderr } = await rpcnetGen(cwd, '-i', '.');
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /^b\.rpc\.ts:2:18: error: ComputeService and ComputeService of .*a\.rpc\.ts would both be generated into the folder 'compute'$/mu,
+  );
+});
+
 test('definitions and what they import may be anywhere relative to the output', async () => {
   const cwd = generatorProject({
     'a/definitions/compute.rpc.ts': `import type { Task } from '../../b/task.ts';\n${definitionOf('ComputeService', 'task: Task')}`,

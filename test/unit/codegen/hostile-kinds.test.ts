@@ -61,10 +61,11 @@ const REFUSED: readonly (readonly [fact: string, codec: Codec<unknown>, value: u
       ['count', 2 ** 32, 'an integer from 0 to 4294967295, got the number 4294967296'],
       ['count', Number.POSITIVE_INFINITY, 'an integer from 0 to 4294967295, got the number Infinity'],
       ['rounded', 1e39, 'a number in the range of float32, got the number 1e+39'],
-      ['rounded', 1n, 'a number in the range of float32, got a bigint'],
-      ['long', 2n ** 63n, 'a bigint from -2^63 to 2^63 - 1, got a bigint'],
+      ['rounded', 1n, 'a number in the range of float32, got the bigint 1'],
+      ['long', 2n ** 63n, 'a bigint from -2^63 to 2^63 - 1, got the bigint 9223372036854775808'],
+      ['long', -(2n ** 127n) - 1n, 'a bigint from -2^63 to 2^63 - 1, got a long bigint'],
       ['long', 1, 'a bigint from -2^63 to 2^63 - 1, got the number 1'],
-      ['longCount', -1n, 'a bigint from 0 to 2^64 - 1, got a bigint'],
+      ['longCount', -1n, 'a bigint from 0 to 2^64 - 1, got the bigint -1'],
     ] as const
   ).map(
     ([field, value, expected]) =>
@@ -88,7 +89,7 @@ const REFUSED: readonly (readonly [fact: string, codec: Codec<unknown>, value: u
         new Map([[new Date(Number.NaN), new Set()]]),
         'keyed[0]: expected a valid Date, got an invalid Date',
       ],
-      ['a Map for a record', 'record', new Map([['a', 1]]), 'record: expected a plain object, got an object'],
+      ['a Map for a record', 'record', new Map([['a', 1]]), 'record: expected a plain object, got a Map'],
       ['an array for a record', 'record', [1], 'record: expected a plain object, got an array'],
       ['undefined in a record', 'record', { a: undefined }, 'record.a: expected a number, got undefined'],
       [
@@ -97,12 +98,12 @@ const REFUSED: readonly (readonly [fact: string, codec: Codec<unknown>, value: u
         { 'a\ud800': 1 },
         'record["a\\ud800"]: expected text without lone surrogates, got one at index 1',
       ],
-      ['a tuple that is too short', 'pair', ['a'], 'pair: expected an array of 2 items, got an array'],
-      ['a tuple that is too long', 'pair', ['a', 1, 2], 'pair: expected an array of 2 items, got an array'],
+      ['a tuple that is too short', 'pair', ['a'], 'pair: expected an array of 2 items, got one of 1'],
+      ['a tuple that is too long', 'pair', ['a', 1, 2], 'pair: expected an array of 2 items, got one of 3'],
       ['items in the wrong order', 'pair', [1, 'a'], 'pair[0]: expected a string, got the number 1'],
       ['a wrong optional item', 'optional', ['a', 'b'], 'optional[1]: expected a number, got a string'],
       ['a wrong item of a rest', 'rest', ['a', 1, 'b'], 'rest[2]: expected a number, got a string'],
-      ['nothing for a rest', 'rest', [], 'rest: expected an array of at least 1 item, got an array'],
+      ['nothing for a rest', 'rest', [], 'rest: expected an array of at least 1 item, got one of 0'],
       ['null among undefined', 'holes', [undefined, null], 'holes[1]: expected a string, got null'],
     ] as const
   ).map(
@@ -125,8 +126,8 @@ const REFUSED: readonly (readonly [fact: string, codec: Codec<unknown>, value: u
       ['undefined for a JSON value', 'json', undefined, 'json: expected a JSON value, got undefined'],
       ['a Date in a JSON value', 'json', { at: [new Date(0)] }, 'json.at[0]: expected a JSON value, got a Date'],
       ['bytes in a JSON value', 'json', new Uint8Array(1), 'json: expected a JSON value, got a Uint8Array'],
-      ['a bigint in a JSON value', 'anything', [1n], 'anything[0]: expected a JSON value, got a bigint'],
-      ['a Map in a JSON value', 'anything', new Map(), 'anything: expected a JSON value, got an object'],
+      ['a bigint in a JSON value', 'anything', [1n], 'anything[0]: expected a JSON value, got the bigint 1'],
+      ['a Map in a JSON value', 'anything', new Map(), 'anything: expected a JSON value, got a Map'],
       ['a class instance in a JSON value', 'anything', new (class Point {})(), 'anything: expected a JSON value, got an object'],
       ['a lone surrogate in a JSON value', 'json', ['\udc00'], 'json[0]: expected text without lone surrogates, got one at index 0'],
     ] as const

@@ -5,6 +5,16 @@ refused(
   `${HEAD}export interface TestService extends Service { m(): Promise<void>; m(): Promise<string> }\n`,
   ['2:68', "the method 'm' is declared twice", 'give each method a name of its own'],
 );
+refused('a field declared twice is refused', taking('A', 'export interface A { x: number; y?: string; x?: string }'), [
+  '3:45',
+  "the field 'x' is declared twice",
+  'give each field a name of its own',
+]);
+refused(
+  'a parameter declared twice is refused',
+  `${HEAD}export interface TestService extends Service { m(a: string, a: number): Promise<void> }\n`,
+  ['2:61', "the parameter 'a' is declared twice", 'give each parameter a name of its own'],
+);
 refused('an interface declared twice is refused', taking('A', 'export interface A { x: number }\nexport interface A { y: number }'), [
   '4:18',
   "'A' is declared twice",
