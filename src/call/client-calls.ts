@@ -1,43 +1,29 @@
-import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { CloseInfo, Connection } from '../ports/transport.ts';
 import { MalformedBytesError } from '../util/byte-reader.ts';
 import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
 import type { Hello, HelloMethod } from '../wire/hello.ts';
 import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
-import { type Metadata, readMetadata } from '../wire/metadata.ts';
+import { readMetadata } from '../wire/metadata.ts';
 import type { AnyMethod } from '../wire/method.ts';
 import type { ServedLayout } from '../wire/method-layout.ts';
 import { writeRequestHead } from '../wire/request-head.ts';
 import { isLaterCall } from './call.ts';
+import type { CallRole } from './call-role.ts';
 import type { CallEnvironment, CallSettings } from './call-settings.ts';
+import type { CallStart } from './call-start.ts';
 import { CallTable } from './call-table.ts';
 import type { ClientCall } from './client-call.ts';
+import type { ClientConnectionEvents } from './client-connection-events.ts';
+import { answerTooLarge, metadataNotTaken, misusedMethod, obstacleTo } from './client-errors.ts';
 import { CloseCode } from './close-code.ts';
-import { type CallRole, ConnectionCore } from './connection-core.ts';
+import { ConnectionCore } from './connection-core.ts';
 import { InboundMessages } from './inbound-messages.ts';
 import { InboundWhole } from './inbound-whole.ts';
 import type { LaneIo } from './lane-io.ts';
 import { encodeInto, finishInParts, OutboundMessages } from './outbound-messages.ts';
 import { readCallError } from './remote-error.ts';
 import { ServedMethods } from './served-methods.ts';
-
-/** How a call is started. */
-export interface CallStart {
-  /** The request of a unary or server-streaming call. */
-  readonly request?: unknown;
-  readonly metadata: Metadata;
-  /** 0 is no deadline. */
-  readonly timeoutMs: number;
-}
-
-/** What the owner of a connection wants to hear. */
-export interface ClientConnectionEvents {
-  onOpen(): void;
-  /** The server takes no new calls; those it took go on. */
-  onDraining(reason: string): void;
-  onClosed(error: RpcError, info: CloseInfo): void;
-}
 
 /**
  * The client's half of a connection: starts calls, and gives each frame to the call it belongs to.
@@ -82,7 +68,8 @@ export class ClientCalls implements CallRole {
    * `FAILED_PRECONDITION` or `UNIMPLEMENTED` when the server's method differs, `UNAVAILABLE` while it {@link mustCompare}, `INVALID_ARGUMENT` when the request does not fit its type.
    */
   start(call: ClientCall, options: CallStart): void {
-    this.#checkCanStart();
+    const obstacle = obstacleTo(this.core, this.#calls.size, this.#isDraining);
+    if (obstacle) throw obstacle;
     const { method } = call;
     const place = this.#served.place(method, this.address);
     const sendsOne = method.kind === 'unary' || method.kind === 'serverStreaming';
@@ -250,24 +237,11 @@ export class ClientCalls implements CallRole {
 
   /** The method has another kind there than here, which HELLO could not show: it was registered later. */
   #misused(call: ClientCall, what: string): void {
-    this.cancel(
-      call,
-      new RpcError('INTERNAL', `${this.address} answered ${call.method.name} with ${what}: it is ${call.method.kind} here and not there`),
-    );
+    this.cancel(call, misusedMethod(call.method, what, this.address));
   }
 
   #tooLarge(call: ClientCall): void {
-    const { maxMessageBytes } = this.core.settings;
-    this.cancel(
-      call,
-      new RpcError(
-        'RESOURCE_EXHAUSTED',
-        `The answer of ${call.method.name} is above ${maxMessageBytes} bytes: stream it, or raise maxMessageBytes`,
-        {
-          retryable: false,
-        },
-      ),
-    );
+    this.cancel(call, answerTooLarge(call.method, this.core.settings.maxMessageBytes));
   }
 
   #writeRequest(call: ClientCall, place: number | HelloMethod, sendsOne: boolean, options: CallStart): void {
@@ -282,7 +256,7 @@ export class ClientCalls implements CallRole {
       throw error;
     }
     if (sendsOne) {
-      const size = encodeInto(out, start, call.method.request, options.request, this.core.peerMaxMessageBytes);
+      const size = encodeInto(out, start, call.method.request, options.request, this.core.peer?.maxMessageBytes ?? 0);
       if (size > MAX_FRAME_PAYLOAD_BYTES) return finishInParts(this.core, call, start);
     }
     out.finish(start);
@@ -310,29 +284,9 @@ export class ClientCalls implements CallRole {
       return position;
     } catch (thrown) {
       if (thrown instanceof MalformedBytesError) throw thrown;
-      const { code, message } = fromUnknown(thrown);
-      this.cancel(
-        call,
-        new RpcError(code, `The metadata of the answer of ${call.method.name}: ${message}`, { retryable: false, cause: thrown }),
-      );
+      this.cancel(call, metadataNotTaken(call.method, thrown));
       return frame.end;
     }
-  }
-
-  #checkCanStart(): void {
-    const { core } = this;
-    if (this.#isDraining) throw new RpcError('UNAVAILABLE', `${this.address} is closing and takes no new calls`, { notTaken: true });
-    if (core.closed) throw new RpcError(core.closed.code, core.closed.message, { notTaken: true, cause: core.closed });
-    const limit = core.peer?.maxCalls ?? 0;
-    if (core.peer && this.#calls.size < limit) return;
-    if (!core.peer) throw new RpcError('UNAVAILABLE', `The connection to ${this.address} is not open yet`, { notTaken: true });
-    throw new RpcError(
-      'RESOURCE_EXHAUSTED',
-      `${this.#calls.size} calls are in flight to ${this.address}, which is its limit (maxCalls): make fewer at once, or raise it there`,
-      {
-        notTaken: true,
-      },
-    );
   }
 
   #newId(): number {

@@ -1,33 +1,19 @@
 import type { RpcError } from '../errors/rpc-error.ts';
 import type { CloseInfo, Connection, ConnectionHandler, Lane } from '../ports/transport.ts';
 import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
-import { type Frame, FrameType } from '../wire/frame.ts';
-import type { Hello, HelloMethod } from '../wire/hello.ts';
+import { type Frame, FrameType, frameName } from '../wire/frame.ts';
+import type { Hello } from '../wire/hello.ts';
+import type { CallRole } from './call-role.ts';
 import type { CallEnvironment, CallSettings } from './call-settings.ts';
 import { CloseCode, closeError } from './close-code.ts';
+import { ConnectionCredit } from './connection-credit.ts';
 import { HelloExchange } from './hello-exchange.ts';
-import type { InboundMessages } from './inbound-messages.ts';
-import { LaneIo } from './lane-io.ts';
+import { InboundCompaction } from './inbound-compaction.ts';
+import { LaneIo, leastLoaded } from './lane-io.ts';
 import { Liveness } from './liveness.ts';
 import type { OutboundMessages } from './outbound-messages.ts';
 import { SendTurns } from './send-turns.ts';
 import { UnfinishedMessages } from './unfinished-messages.ts';
-
-/** The half of a connection that knows calls: the client's or the server's. */
-export interface CallRole {
-  /** Calls that have not ended. */
-  readonly inFlight: number;
-  /** Announced in HELLO; empty for a client. */
-  readonly methods: readonly HelloMethod[];
-  /** HELLO came back: calls may go. */
-  onOpen(peer: Hello): void;
-  /** A frame that belongs to a call, or GOAWAY. */
-  onFrame(lane: LaneIo, frame: Frame): void;
-  /** Credit for the sending side of a call. */
-  onCallCredit(callId: number, bytes: number): void;
-  /** The connection has ended and every call with it. Called once. */
-  onClosed(error: RpcError, info: CloseInfo): void;
-}
 
 /**
  * What both ends of a connection share: the HELLO exchange, lanes, the flush of each tick, connection credit, pings and the end.
@@ -52,6 +38,8 @@ export class ConnectionCore implements ConnectionHandler {
   closed: RpcError | undefined;
   readonly liveness: Liveness;
   readonly unfinished: UnfinishedMessages;
+  readonly compaction: InboundCompaction;
+  readonly credit: ConnectionCredit;
   readonly #role: CallRole;
   readonly #isServer: boolean;
   readonly #turns: SendTurns;
@@ -59,19 +47,7 @@ export class ConnectionCore implements ConnectionHandler {
   readonly #flush = (): void => this.#flushLanes();
   /** A flush will come, or is under way. */
   #isFlushScheduled = false;
-  /** Queues with messages from the input of this turn of the event loop. */
-  #uncompacted: InboundMessages[] = [];
-  readonly #compactQueues = (): void => {
-    const queues = this.#uncompacted;
-    this.#uncompacted = [];
-    for (const queue of queues) queue.compact();
-  };
   readonly #hello: HelloExchange;
-  /** What may still be sent, of all calls together. */
-  #sendCredit = 0;
-  /** What the peer may still send. */
-  #receiveWindow: number;
-  #owedCredit = 0;
 
   constructor(
     connection: Connection,
@@ -83,8 +59,9 @@ export class ConnectionCore implements ConnectionHandler {
     this.environment = options.environment;
     this.#role = role;
     this.#isServer = options.isServer;
-    this.#receiveWindow = options.settings.connectionCreditBytes;
+    this.credit = new ConnectionCredit(options.settings.connectionCreditBytes);
     this.unfinished = new UnfinishedMessages(options.settings.connectionCreditBytes * 4);
+    this.compaction = new InboundCompaction(this.environment.clock);
     this.#turns = new SendTurns();
     this.#hello = new HelloExchange(this, role, options.isServer);
     this.liveness = new Liveness(this, role, options.isServer);
@@ -105,32 +82,10 @@ export class ConnectionCore implements ConnectionHandler {
     return this.peer !== undefined && this.closed === undefined;
   }
 
-  /** What may still be sent, of all calls together, in bytes. */
-  get sendCredit(): number {
-    return this.#sendCredit;
-  }
-
-  /** What the peer may send once it has heard of all that was consumed here: `connectionCreditBytes` when nothing waits unread. */
-  get receiveCredit(): number {
-    return this.#receiveWindow + this.#owedCredit;
-  }
-
-  get peerCallCredit(): number {
-    return this.peer?.callCreditBytes ?? 0;
-  }
-
-  get peerMaxMessageBytes(): number {
-    return this.peer?.maxMessageBytes ?? 0;
-  }
-
   /** The lane for a new call: the least loaded. For a streaming call a new lane is opened while every lane has work and the peer allows more. */
   chooseLane(isStreaming: boolean): LaneIo {
     const { lanes } = this;
-    let best = lanes[0] as LaneIo;
-    for (let i = 1; i < lanes.length && best.load > 0; i++) {
-      const lane = lanes[i] as LaneIo;
-      if (lane.load < best.load) best = lane;
-    }
+    const best = leastLoaded(lanes);
     if (!isStreaming || best.load === 0 || this.#isServer) return best;
     const { usefulLanes = Number.POSITIVE_INFINITY } = this.connection;
     if (lanes.length >= Math.min(this.settings.maxLanes, this.peer?.maxLanes ?? 1, usefulLanes)) return best;
@@ -165,20 +120,10 @@ export class ConnectionCore implements ConnectionHandler {
     this.#scheduleFlush();
   }
 
-  /** Takes connection credit for sending; false when there is not enough. */
-  takeSendCredit(charge: number): boolean {
-    if (this.#sendCredit < charge) return false;
-    this.#sendCredit -= charge;
-    return true;
-  }
-
   /** Received bytes were consumed or dropped: the peer may send as many again. */
   returnConnectionCredit(charge: number): void {
-    this.#owedCredit += charge;
-    if (this.#owedCredit * 4 < this.settings.connectionCreditBytes || this.closed) return;
-    this.#receiveWindow += this.#owedCredit;
-    this.sendCallCredit(this.lanes[0] as LaneIo, 0, this.#owedCredit);
-    this.#owedCredit = 0;
+    const grant = this.credit.returnReceived(charge);
+    if (grant > 0) this.sendCallCredit(this.lanes[0] as LaneIo, 0, grant);
   }
 
   /** A MESSAGE that nobody will read. */
@@ -215,11 +160,6 @@ export class ConnectionCore implements ConnectionHandler {
     if (this.closed) return false;
     this.liveness.noteInput();
     return true;
-  }
-
-  /** Has the queue compacted when this turn of the event loop ends. */
-  compactLater(queue: InboundMessages): void {
-    if (this.#uncompacted.push(queue) === 1) this.environment.clock.afterInput(this.#compactQueues);
   }
 
   /** The sender's call has ended. */
@@ -283,8 +223,7 @@ export class ConnectionCore implements ConnectionHandler {
       case FrameType.METADATA:
         return this.#role.onFrame(lane, frame);
       case FrameType.MESSAGE:
-        this.#receiveWindow -= frame.charge;
-        if (this.#receiveWindow < 0) return this.violate('more bytes than the connection has credit for');
+        if (!this.credit.takeReceived(frame.charge)) return this.violate('more bytes than the connection has credit for');
         return this.#role.onFrame(lane, frame);
       case FrameType.CREDIT:
         return this.#onCredit(frame);
@@ -301,8 +240,7 @@ export class ConnectionCore implements ConnectionHandler {
   #onCredit(frame: Frame): void {
     const bytes = this.reader.reset(frame.bytes, frame.start, frame.end).readVarint();
     if (frame.callId !== 0) return this.#role.onCallCredit(frame.callId, bytes);
-    if (bytes > Number.MAX_SAFE_INTEGER - this.#sendCredit) return this.violate('more credit for the connection than can be counted');
-    this.#sendCredit += bytes;
+    if (!this.credit.addForSending(bytes)) return this.violate('more credit for the connection than can be counted');
     this.#turns.connectionCreditCame();
     if (this.#turns.hasTurns) this.#scheduleFlush();
   }
@@ -312,7 +250,7 @@ export class ConnectionCore implements ConnectionHandler {
     const peer = this.#hello.receive(lane, frame);
     if (peer === undefined) return;
     this.peer = peer;
-    this.#sendCredit = peer.connectionCreditBytes;
+    this.credit.addForSending(peer.connectionCreditBytes);
     if (this.#isServer) this.#hello.send();
     this.liveness.opened();
     this.#role.onOpen(peer);
@@ -353,10 +291,6 @@ export class ConnectionCore implements ConnectionHandler {
     this.#turns.clear();
     this.#role.onClosed(error, info);
   }
-}
-
-function frameName(type: number): string {
-  return Object.entries(FrameType).find(([, value]) => value === type)?.[0] ?? `frame type ${type}`;
 }
 
 /** From here on a write of its own costs less than a copy. */

@@ -2,8 +2,9 @@ import { ByteReader } from '../util/byte-reader.ts';
 import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
 import { commonVersion, type Hello, readHello, VERSIONS, writeHello } from '../wire/hello.ts';
 import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES, MAX_HELLO_BYTES } from '../wire/limits.ts';
+import type { CallRole } from './call-role.ts';
 import { CloseCode } from './close-code.ts';
-import type { CallRole, ConnectionCore } from './connection-core.ts';
+import type { ConnectionCore } from './connection-core.ts';
 import type { LaneIo } from './lane-io.ts';
 import { MessageAssembler } from './message-assembler.ts';
 

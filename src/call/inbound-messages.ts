@@ -137,7 +137,7 @@ export class InboundMessages {
     this.queue.push(bytes, start, end, charge);
     if (this.#isCompactionDue) return;
     this.#isCompactionDue = true;
-    this.#core.compactLater(this);
+    this.#core.compaction.add(this);
   }
 
   /** A reader that keeps up has read everything by now; what waits for a slow one is copied out of its chunks. */

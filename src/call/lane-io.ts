@@ -102,6 +102,16 @@ export class LaneIo implements LaneHandler {
   }
 }
 
+/** The lane with the least work, the first one of several. */
+export function leastLoaded(lanes: readonly LaneIo[]): LaneIo {
+  let best = lanes[0] as LaneIo;
+  for (let i = 1; i < lanes.length && best.load > 0; i++) {
+    const lane = lanes[i] as LaneIo;
+    if (lane.load < best.load) best = lane;
+  }
+  return best;
+}
+
 function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

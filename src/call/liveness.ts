@@ -1,7 +1,8 @@
 import type { DeadlineBasket, DeadlineEntry } from '../util/deadline-timer.ts';
 import { FrameType } from '../wire/frame.ts';
+import type { CallRole } from './call-role.ts';
 import { CloseCode } from './close-code.ts';
-import type { CallRole, ConnectionCore } from './connection-core.ts';
+import type { ConnectionCore } from './connection-core.ts';
 
 /**
  * Finds out whether the peer still answers; one deadline of the process-wide heap.

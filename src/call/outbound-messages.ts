@@ -36,7 +36,7 @@ export class OutboundMessages {
     this.lane = lane;
     this.#callId = callId;
     this.#onWritable = onWritable;
-    this.#credit = core.peerCallCredit;
+    this.#credit = core.peer?.callCreditBytes ?? 0;
   }
 
   /** Whether the call is over. */
@@ -55,7 +55,7 @@ export class OutboundMessages {
   send<T>(codec: Codec<T>, value: T): boolean {
     const { out } = this.lane;
     const start = out.begin(FrameType.MESSAGE, 0, this.#callId);
-    const size = encodeInto(out, start, codec, value, this.#core.peerMaxMessageBytes);
+    const size = encodeInto(out, start, codec, value, this.#core.peer?.maxMessageBytes ?? 0);
     if (size <= MAX_FRAME_PAYLOAD_BYTES && !this.hasWaiting && !this.lane.isBlocked && this.#takeCredit(size)) {
       out.finish(start);
       this.#core.requestFlush(this.lane);
@@ -135,7 +135,7 @@ export class OutboundMessages {
 
   #takeCredit(size: number): boolean {
     const charge = size + MESSAGE_CHARGE_BYTES;
-    if (this.#credit < charge || !this.#core.takeSendCredit(charge)) return false;
+    if (this.#credit < charge || !this.#core.credit.takeForSending(charge)) return false;
     this.#credit -= charge;
     return true;
   }

@@ -41,3 +41,12 @@ export function appendMetadata(
   writeMetadata(what.metadata, out.writer, core.settings.maxMetadataBytes);
   out.addFlags(what.start, FrameFlag.METADATA);
 }
+
+/** Sends GOAWAY: calls after the last one that was taken are safe to send elsewhere. */
+export function sendGoaway(core: ConnectionCore, lane: LaneIo, what: { readonly lastTaken: number; readonly reason: string }): void {
+  const start = lane.out.begin(FrameType.GOAWAY, 0, 0);
+  lane.out.writer.writeUint32(what.lastTaken);
+  lane.out.writer.writeString(what.reason);
+  lane.out.finish(start);
+  core.requestFlush(lane);
+}

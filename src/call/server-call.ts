@@ -51,6 +51,16 @@ export abstract class ServerCall extends Call {
   onWritable(): void {}
   /** The call has ended, whatever the way: nothing more will be sent, and nothing is waited for. */
   onFinished(): void {}
+
+  /** The call has ended: whoever sends or reads its messages stops. */
+  release(): void {
+    this.outbound?.stop();
+    this.inbound?.finish(new RpcError('CANCELLED', `The call of ${this.method.name} has ended`));
+    this.inbound?.discard();
+    this.whole?.discard();
+    this.onFinished();
+  }
+
   /** The result of the handler cannot be sent: fail the call with an error that can. */
   abstract onUnsendable(thrown: unknown): void;
 

@@ -1,31 +1,25 @@
 import { RpcError } from '../errors/rpc-error.ts';
 import type { CloseInfo, Connection } from '../ports/transport.ts';
-import type { ByteReader } from '../util/byte-reader.ts';
 import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
 import type { HelloMethod } from '../wire/hello.ts';
 import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
-import { type RequestHead, readRequestHead } from '../wire/request-head.ts';
+import type { RequestHead } from '../wire/request-head.ts';
 import { isLaterCall } from './call.ts';
-import type { CallEnvironment, CallSettings } from './call-settings.ts';
+import type { CallRole } from './call-role.ts';
 import { CallTable } from './call-table.ts';
 import { CloseCode } from './close-code.ts';
-import { type CallRole, ConnectionCore } from './connection-core.ts';
+import { ConnectionCore } from './connection-core.ts';
 import { InboundMessages } from './inbound-messages.ts';
 import { InboundWhole } from './inbound-whole.ts';
 import type { LaneIo } from './lane-io.ts';
 import type { MethodSlot, MethodTable } from './method-table.ts';
 import { encodeInto, finishInParts, OutboundMessages } from './outbound-messages.ts';
-import { appendMetadata, sendErrorFrame, sendMetadataFrame } from './reply-frames.ts';
-import { methodMismatch, unknownMethod } from './served-methods.ts';
+import { lateness, mismatchOf, readHead, requestTooLarge } from './refused-requests.ts';
+import { appendMetadata, sendErrorFrame, sendGoaway, sendMetadataFrame } from './reply-frames.ts';
+import { unknownMethod } from './served-methods.ts';
 import type { ServerCall } from './server-call.ts';
+import type { ServerCallsOptions, ServerConnectionEvents } from './server-connection-events.ts';
 import type { ServerLoad } from './server-load.ts';
-
-/** What the owner of a server's connection wants to hear. */
-export interface ServerConnectionEvents {
-  /** The client's HELLO came. */
-  onOpen(): void;
-  onClosed(error: RpcError, info: CloseInfo): void;
-}
 
 /**
  * The server's half of a connection: takes calls, finds their handlers, and sends what these give.
@@ -46,16 +40,7 @@ export class ServerCalls implements CallRole {
   #hasTaken = false;
   #isDraining = false;
 
-  constructor(
-    connection: Connection,
-    events: ServerConnectionEvents,
-    options: {
-      readonly table: MethodTable;
-      readonly load: ServerLoad;
-      readonly settings: CallSettings;
-      readonly environment: CallEnvironment;
-    },
-  ) {
+  constructor(connection: Connection, events: ServerConnectionEvents, options: ServerCallsOptions) {
     this.#events = events;
     this.#table = options.table;
     this.#load = options.load;
@@ -79,11 +64,7 @@ export class ServerCalls implements CallRole {
     const lane = this.core.lanes[0];
     if (this.#isDraining || !lane || !this.core.isOpen) return;
     this.#isDraining = true;
-    const start = lane.out.begin(FrameType.GOAWAY, 0, 0);
-    lane.out.writer.writeUint32(this.#lastTaken);
-    lane.out.writer.writeString(reason);
-    lane.out.finish(start);
-    this.core.requestFlush(lane);
+    sendGoaway(this.core, lane, { lastTaken: this.#lastTaken, reason });
     this.core.liveness.probe();
   }
 
@@ -135,7 +116,7 @@ export class ServerCalls implements CallRole {
     const { out } = lane;
     const start = out.begin(FrameType.RESPONSE, 0, call.id);
     if (call.responseMetadata !== undefined) appendMetadata(this.core, out, { start, metadata: call.responseMetadata });
-    const size = encodeInto(out, start, call.method.response, value, this.core.peerMaxMessageBytes);
+    const size = encodeInto(out, start, call.method.response, value, this.core.peer?.maxMessageBytes ?? 0);
     if (size > MAX_FRAME_PAYLOAD_BYTES) {
       finishInParts(this.core, call, start);
       call.outbound?.whenDrained(() => this.#finish(call));
@@ -194,32 +175,21 @@ export class ServerCalls implements CallRole {
     // The client learns from GOAWAY that it was not taken.
     if (this.#isDraining && (!this.#hasTaken || isLaterCall(callId, this.#lastTaken))) return;
     const reader = this.core.reader.reset(frame.bytes, frame.start, frame.end);
-    const head = this.#readHead(lane, frame, reader);
-    if (!head) return;
+    const head = readHead(frame, reader, this.core.settings.maxMetadataBytes);
+    if (head instanceof RpcError) return this.#refuse(lane, frame, head);
     const dataStart = reader.position;
     if (!this.#hasTaken || isLaterCall(callId, this.#lastTaken)) {
       this.#lastTaken = callId;
       this.#hasTaken = true;
     }
     const slot = this.#slotOf(head.method);
-    const refusal = this.#refusal(slot, head, frame);
+    const refusal = slot && (mismatchOf(slot, head, frame.flags) ?? this.#overload(slot) ?? lateness(slot, head));
     if (refusal || !slot) return this.#refuse(lane, frame, refusal ?? unknownMethod(head.method));
     const call = slot.open({ method: slot.method, metadata: head.metadata, owner: this });
     call.id = callId;
     call.lane = lane;
     this.#begin(call, head, lane);
     this.#deliverRequest(call, frame, dataStart);
-  }
-
-  /** Metadata above the limit costs the call and not the connection. @throws MalformedBytesError */
-  #readHead(lane: LaneIo, frame: Frame, reader: ByteReader): RequestHead | undefined {
-    try {
-      return readRequestHead(frame.flags, reader, this.core.settings.maxMetadataBytes);
-    } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
-      this.#refuse(lane, frame, error);
-      return undefined;
-    }
   }
 
   #begin(call: ServerCall, head: RequestHead, lane: LaneIo): void {
@@ -292,14 +262,7 @@ export class ServerCalls implements CallRole {
   }
 
   #tooLarge(call: ServerCall): void {
-    const { maxMessageBytes } = this.core.settings;
-    const error = new RpcError(
-      'RESOURCE_EXHAUSTED',
-      `A message to ${call.method.name} is above ${maxMessageBytes} bytes, the server's maxMessageBytes`,
-      {
-        retryable: false,
-      },
-    );
+    const error = requestTooLarge(call.method, this.core.settings.maxMessageBytes);
     this.#sendError(call, error, undefined);
     this.#cancelHandler(call, error);
   }
@@ -310,11 +273,7 @@ export class ServerCalls implements CallRole {
     this.#calls.delete(call.id);
     if (call.heapIndex !== -1) this.core.environment.deadlines.remove(call);
     if (call.method.kind !== 'unary' && call.lane) call.lane.load--;
-    call.outbound?.stop();
-    call.inbound?.finish(new RpcError('CANCELLED', `The call of ${call.method.name} has ended`));
-    call.inbound?.discard();
-    call.whole?.discard();
-    call.onFinished();
+    call.release();
     this.#load.inFlight--;
   }
 
@@ -322,20 +281,10 @@ export class ServerCalls implements CallRole {
     return typeof method === 'number' ? this.#announced[method] : this.#table.find(method.name);
   }
 
-  #refusal(slot: MethodSlot | undefined, head: RequestHead, frame: Frame): RpcError | undefined {
-    if (!slot) return unknownMethod(head.method);
-    const { kind, name } = slot.method;
-    const mismatch = typeof head.method === 'number' ? undefined : methodMismatch(head.method, slot.method, 'this server');
-    if (mismatch) return mismatch;
-    const sendsOne = kind === 'unary' || kind === 'serverStreaming';
-    if (sendsOne !== ((frame.flags & FrameFlag.DATA) !== 0)) {
-      return new RpcError('UNIMPLEMENTED', `${name} is ${kind} here and was called as another kind`);
-    }
+  #overload(slot: MethodSlot): RpcError | undefined {
     const atWork = this.#calls.size + this.#abandoned;
     if (atWork >= this.core.settings.maxCalls) return this.#load.connectionFull(atWork);
-    if (this.#load.isFull && !slot.isAlwaysTaken) return this.#load.full();
-    if (head.remainingMs <= 0) return new RpcError('DEADLINE_EXCEEDED', `The time for ${name} was up before it began`);
-    return undefined;
+    return this.#load.isFull && !slot.isAlwaysTaken ? this.#load.full() : undefined;
   }
 
   #refuse(lane: LaneIo, frame: Frame, error: RpcError): void {

@@ -7,19 +7,10 @@ import type { Runtime } from '../rpc/runtime.ts';
 import { expectTags } from '../swim/limits.ts';
 import type { MembershipEvent } from '../swim/membership-event.ts';
 import type { NodeInfo, Tags } from '../swim/node-info.ts';
-import type { Swim } from '../swim/swim.ts';
 import type { SwimStats } from '../swim/swim-options.ts';
 import { type ClusterOptions, type ClusterSettings, expectSeeds, reachable, resolveClusterOptions } from './cluster-options.ts';
-import { createSwim } from './create-swim.ts';
-import { EventHub } from './event-hub.ts';
-import { GossipCipher } from './gossip-cipher.ts';
-import { configuredGossipKey } from './gossip-key.ts';
-import { NodeContacts } from './node-contacts.ts';
-import { NodeLink } from './node-link.ts';
-import { Readiness, type ReadyOptions } from './readiness.ts';
-import { SeedJoiner } from './seed-joiner.ts';
-import { SilentChanges } from './silent-changes.ts';
-import { SwimDriver } from './swim-driver.ts';
+import { NodeParts } from './node-parts.ts';
+import type { ReadyOptions } from './readiness.ts';
 
 /**
  * One node's part in a cluster: who else is there, in which state, with which tags, and what changes.
@@ -36,14 +27,7 @@ import { SwimDriver } from './swim-driver.ts';
 export class ClusterMembership implements NodeSource {
   readonly #settings: ClusterSettings;
   readonly #server: RpcServer;
-  readonly #swim: Swim;
-  readonly #driver: SwimDriver;
-  readonly #link: NodeLink;
-  readonly #joiner: SeedJoiner;
-  readonly #hub: EventHub;
-  readonly #silent: SilentChanges;
-  readonly #contacts: NodeContacts;
-  readonly #readiness: Readiness;
+  readonly #parts: NodeParts;
   #state: 'started' | 'joining' | 'joined' | 'left' = 'started';
   #ending: Promise<void> | undefined;
   /** As they were set last; the engine may take them over a little later, when it is set from inside a listener. */
@@ -54,40 +38,10 @@ export class ClusterMembership implements NodeSource {
     settings: ClusterSettings,
     gossip: { readonly network: DatagramNetwork; readonly address: string },
   ) {
-    const { runtime } = server;
     this.#server = server;
     this.#settings = settings;
     this.#tags = settings.tags;
-    this.#swim = createSwim(settings, runtime, gossip.address);
-    const cipher = new GossipCipher(settings.clusterName);
-    if (settings.gossipKey) cipher.install(configuredGossipKey(settings.gossipKey));
-    this.#link = new NodeLink({ server, settings, swim: this.#swim, cipher, onAccepted: () => this.#joiner.noteJoinedByOther() });
-    this.#joiner = new SeedJoiner({
-      runtime,
-      join: (seed, timeoutMs) => this.#link.join(seed, timeoutMs),
-      resolve: gossip.network.resolve?.bind(gossip.network),
-    });
-    this.#silent = new SilentChanges(runtime);
-    this.#contacts = new NodeContacts(this.#swim, runtime.clock);
-    this.#readiness = new Readiness({
-      runtime,
-      countAlive: () => this.#swim.stats().alive,
-      seedFailures: () => this.#joiner.failures,
-    });
-    this.#hub = new EventHub(runtime.logger, () => this.nodes());
-    this.#driver = new SwimDriver(this.#swim, {
-      runtime,
-      cipher,
-      events: {
-        onEvent: (event) => this.#onEvent(event),
-        onSilentChange: () => this.#silent.note(),
-        joinSeeds: (reason) => void this.#joiner.round(reason === 'periodic' ? this.#aliveAddresses() : undefined),
-        requestSync: (address, reason) => this.#link.sync(address, reason),
-        reliablePing: (ping) => void this.#link.ping(ping),
-        onNameConflict: (conflict) => this.#onNameConflict(conflict),
-        load: () => server.inFlight,
-      },
-    });
+    this.#parts = new NodeParts(server, settings, gossip);
   }
 
   /**
@@ -100,7 +54,7 @@ export class ClusterMembership implements NodeSource {
     const seeds = options.seeds === undefined || options.seeds.length === 0 ? undefined : expectSeeds(options.seeds);
     let cluster: ClusterMembership | undefined;
     const socket = await network.bind(settings.gossipBind, (packet, from) => {
-      if (cluster) cluster.#driver.handlePacket(packet, from);
+      if (cluster) cluster.#parts.driver.handlePacket(packet, from);
     });
     try {
       const address = reachable('gossip.advertiseAddress', settings.gossipAdvertiseAddress ?? socket.address);
@@ -108,10 +62,10 @@ export class ClusterMembership implements NodeSource {
       cluster = created;
       // Also while it is still joining: a server that closes takes its node along.
       server.onClose(() => created.leave());
-      cluster.#link.attach(cluster.#driver);
-      if (seeds) cluster.#joiner.seeds = seeds;
-      else cluster.#link.found();
-      cluster.#driver.start(socket);
+      cluster.#parts.link.attach(cluster.#parts.driver);
+      if (seeds) cluster.#parts.joiner.seeds = seeds;
+      else cluster.#parts.link.found();
+      cluster.#parts.driver.start(socket);
       if (seeds) await cluster.#firstJoin();
     } catch (error) {
       if (cluster) await cluster.close();
@@ -138,12 +92,12 @@ export class ClusterMembership implements NodeSource {
 
   /** Every node that is known, this one first, the failed and departed ones included for as long as they are remembered. */
   nodes(): readonly NodeInfo[] {
-    return this.#swim.nodes();
+    return this.#parts.swim.nodes();
   }
 
   /** One node, in any state. */
   node(nodeId: string): NodeInfo | undefined {
-    return this.#swim.node(nodeId);
+    return this.#parts.swim.node(nodeId);
   }
 
   /** The nodes that are alive or suspect and have this tag. */
@@ -193,8 +147,8 @@ export class ClusterMembership implements NodeSource {
         'ALREADY_EXISTS',
         `Node ${this.localNodeId()} is ${this.#state === 'joined' ? 'in a cluster' : 'joining'} already`,
       );
-    this.#joiner.seeds = checked;
-    void this.#joiner.round();
+    this.#parts.joiner.seeds = checked;
+    void this.#parts.joiner.round();
     await this.#firstJoin();
   }
 
@@ -202,13 +156,13 @@ export class ClusterMembership implements NodeSource {
   async #firstJoin(): Promise<void> {
     this.#state = 'joining';
     try {
-      await this.#joiner.firstJoin(this.#settings.joinTimeoutMs);
+      await this.#parts.joiner.firstJoin(this.#settings.joinTimeoutMs);
     } catch (error) {
       if (this.#state === 'joining') this.#state = 'started';
       throw error;
     }
     // The only seed there is begins the cluster.
-    this.#link.found();
+    this.#parts.link.found();
     this.#state = 'joined';
   }
 
@@ -223,7 +177,7 @@ export class ClusterMembership implements NodeSource {
    */
   async ready(options: ReadyOptions): Promise<void> {
     this.#expectNotLeft();
-    await this.#readiness.wait(options);
+    await this.#parts.readiness.wait(options);
   }
 
   /** Says goodbye to the cluster and stops: the others see `nodeLeft` at once. Resolves when the goodbye was passed on. Idempotent. */
@@ -244,7 +198,7 @@ export class ClusterMembership implements NodeSource {
 
   /** Calls `listener` with every event from now on. What is returned stops it. */
   subscribe(listener: (event: MembershipEvent) => void): () => void {
-    return this.#hub.listen(listener);
+    return this.#parts.hub.listen(listener);
   }
 
   /**
@@ -253,27 +207,27 @@ export class ClusterMembership implements NodeSource {
    */
   events(capacity = 1_000): AsyncIterableIterator<MembershipEvent> {
     expectInteger('capacity', capacity, 1);
-    return this.#hub.iterate(capacity);
+    return this.#parts.hub.iterate(capacity);
   }
 
   /** Calls `listener` when loads changed or a node was forgotten; such changes come in batches of 100 ms. What is returned stops it. */
   onSilentChange(listener: () => void): () => void {
-    return this.#silent.listen(listener);
+    return this.#parts.silent.listen(listener);
   }
 
   /** How likely a watched node is gone: 1 is one chance in ten of a mistake, 8 one in 10^8. Undefined when this node does not watch it. */
   phi(nodeId: string): number | undefined {
-    return this.#swim.phi(nodeId, this.#server.runtime.clock.now());
+    return this.#parts.swim.phi(nodeId, this.#server.runtime.clock.now());
   }
 
   /** The measured intervals between a watched node's heartbeats in milliseconds, oldest first; empty when this node does not watch it. */
   heartbeatHistory(nodeId: string): readonly number[] {
-    return this.#swim.heartbeatHistory(nodeId);
+    return this.#parts.swim.heartbeatHistory(nodeId);
   }
 
   /** Counts of nodes by state, probes, suspicions and traffic, as they are now. */
   stats(): SwimStats {
-    return this.#swim.stats();
+    return this.#parts.swim.stats();
   }
 
   /**
@@ -281,60 +235,28 @@ export class ClusterMembership implements NodeSource {
    * node's present life.
    */
   noteContact(nodeId: string, epoch?: number): void {
-    this.#contacts.noteContact(nodeId, epoch);
+    this.#parts.contacts.noteContact(nodeId, epoch);
   }
 
   /** A connection to the node was opened or closed: nodes with open ones are watched. To be called once for each of them. */
   noteConnection(nodeId: string, isOpen: boolean): void {
-    this.#contacts.noteConnection(nodeId, isOpen);
+    this.#parts.contacts.noteConnection(nodeId, isOpen);
   }
 
-  async #end(isGraceful: boolean): Promise<void> {
+  #end(isGraceful: boolean): Promise<void> {
     const wasStarted = this.#state !== 'left';
     this.#state = 'left';
-    this.#joiner.close(new RpcError('CANCELLED', `Node ${this.localNodeId()} left while it was joining`));
-    this.#readiness.close(new RpcError('CANCELLED', `Node ${this.localNodeId()} left while it waited for others`));
-    if (isGraceful && wasStarted) await this.#driver.leave();
-    await this.#driver.close();
-    this.#link.close();
-    this.#hub.close();
-    this.#silent.close();
-  }
-
-  #onEvent(event: MembershipEvent): void {
-    if (event.kind === 'nodeLeft' || event.kind === 'nodeFailed') {
-      const { address } = event.node;
-      void this.#joiner.expectBack(address, () => this.#aliveAddresses());
-    }
-    this.#hub.emit(event);
-    this.#readiness.note();
-  }
-
-  #aliveAddresses(): ReadonlySet<string> {
-    return new Set(this.nodes().flatMap((node) => (node.state === 'alive' ? [node.address] : [])));
+    return this.#parts.end(isGraceful && wasStarted);
   }
 
   #setTags(tags: Tags): void {
     this.#expectNotLeft();
     expectTags(tags);
     this.#tags = tags;
-    this.#driver.run(() => this.#swim.setTags(tags, this.#server.runtime.clock.now()));
+    this.#parts.driver.run(() => this.#parts.swim.setTags(tags, this.#server.runtime.clock.now()));
   }
 
   #expectNotLeft(): void {
     if (this.#state === 'left') throw new RpcError('FAILED_PRECONDITION', `Node ${this.localNodeId()} is not in a cluster: it left`);
-  }
-
-  #onNameConflict(conflict: {
-    readonly nodeId: string;
-    readonly address: string;
-    readonly otherAddress: string;
-    readonly isLocal: boolean;
-  }): void {
-    const { nodeId, address, otherAddress } = conflict;
-    const message = conflict.isLocal
-      ? 'another live node has this node’s name and the newer life; this node has stopped taking part: give one of them another nodeId'
-      : 'a newcomer with the name of a live node was refused';
-    this.#server.runtime.logger.error(message, { nodeId, address, otherAddress });
   }
 }

@@ -62,3 +62,8 @@ export interface Frame {
   start: number;
   end: number;
 }
+
+/** How messages name a frame's type. */
+export function frameName(type: number): string {
+  return Object.entries(FrameType).find(([, value]) => value === type)?.[0] ?? `frame type ${type}`;
+}

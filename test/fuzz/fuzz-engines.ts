@@ -92,9 +92,12 @@ async function feed(pair: CallPair, frames: readonly LaneFrame[], { dice, give, 
 /** What must hold at any moment. */
 function check(core: ConnectionCore): void {
   const { connectionCreditBytes, maxCalls, callCreditBytes } = core.settings;
-  if (!(core.sendCredit >= 0 && Number.isSafeInteger(core.sendCredit))) throw new Error(`the credit to send is ${core.sendCredit}`);
-  if (core.receiveCredit > connectionCreditBytes) throw new Error(`${core.receiveCredit} bytes of credit were given back, more than came`);
-  if (!core.closed && core.receiveCredit < 0) throw new Error(`${core.receiveCredit} bytes of credit are left, and the connection lives`);
+  if (!(core.credit.forSending >= 0 && Number.isSafeInteger(core.credit.forSending)))
+    throw new Error(`the credit to send is ${core.credit.forSending}`);
+  if (core.credit.forReceiving > connectionCreditBytes)
+    throw new Error(`${core.credit.forReceiving} bytes of credit were given back, more than came`);
+  if (!core.closed && core.credit.forReceiving < 0)
+    throw new Error(`${core.credit.forReceiving} bytes of credit are left, and the connection lives`);
   const most = 4 * connectionCreditBytes + maxCalls * (2 * 16_640 + callCreditBytes);
   if (core.unfinished.bytes < 0 || core.unfinished.bytes > most)
     throw new Error(`${core.unfinished.bytes} bytes of unfinished messages are kept`);

@@ -10,7 +10,8 @@ import { InvariantChecker } from './invariant-checker.ts';
 import { OneView } from './one-view.ts';
 import { addressesOfHost, hostOfAddress } from './simulated-address.ts';
 import { type NetworkConditions, SimulatedNetwork } from './simulated-network.ts';
-import { type SimulatedCall, SimulatedNode } from './simulated-node.ts';
+import { SimulatedNode } from './simulated-node.ts';
+import { SimulatedTransport } from './simulated-transport.ts';
 import { SimulationTrace } from './simulation-trace.ts';
 
 /** How a simulation is set up. */
@@ -61,7 +62,7 @@ export class ClusterSimulation {
   readonly #checker = new InvariantChecker();
   readonly #trace: SimulationTrace | undefined;
   readonly #nodes = new Map<string, SimulatedNode>();
-  readonly #byAddress = new Map<string, SimulatedNode>();
+  readonly #transport: SimulatedTransport;
   readonly #addOptions = new Map<string, AddNodeOptions>();
   readonly #oneView = new OneView();
   #lives = 0;
@@ -73,6 +74,7 @@ export class ClusterSimulation {
     this.#options = options;
     this.settings = resolveSwimSettings(options.settings);
     this.network = new SimulatedNetwork(seededRandom(options.seed), options.network);
+    this.#transport = new SimulatedTransport(this.network, this.#queue);
     this.#trace = options.isTraced ? new SimulationTrace() : undefined;
   }
 
@@ -140,8 +142,7 @@ export class ClusterSimulation {
   restart(nodeId: string, options: RestartOptions = {}): SimulatedNode {
     const previous = this.node(nodeId);
     previous.crash();
-    this.#byAddress.delete(previous.address);
-    this.#byAddress.delete(previous.gossipAddress);
+    this.#transport.remove(previous);
     this.#note(nodeId, 'restart');
     const host = options.hasNewAddress ? this.#lives + 1000 : hostOfAddress(previous.address);
     return this.#startLife(nodeId, { host, clockBackMs: options.clockBackMs ?? 0 });
@@ -222,55 +223,17 @@ export class ClusterSimulation {
       },
       {
         queue: this.#queue,
-        sendDatagram: (from, to, bytes) => this.#sendDatagram(from, to, bytes),
-        call: (from, request) => this.#call(from, request),
+        sendDatagram: (from, to, bytes) => this.#transport.sendDatagram(from, to, bytes),
+        call: (from, request) => this.#transport.call(from, request),
         resolve: (seed) => this.#nodes.get(seed)?.address,
         watch: (watched, effect) => this.#watch(watched, effect),
       },
     );
     this.#nodes.set(nodeId, node);
-    this.#byAddress.set(node.address, node);
-    this.#byAddress.set(node.gossipAddress, node);
+    this.#transport.add(node);
     this.#checker.begin(node.networkName);
     node.start();
     return node;
-  }
-
-  #sendDatagram(from: SimulatedNode, to: string, bytes: Uint8Array): void {
-    const target = this.#byAddress.get(to);
-    if (target === undefined) return;
-    for (const delayMs of this.network.carryDatagram(from.networkName, target.networkName)) {
-      this.#queue.after(delayMs, () => this.#byAddress.get(to)?.receive(bytes, from.gossipAddress));
-    }
-  }
-
-  /** A node that is down refuses at once, a cut link says nothing until the caller gives up. */
-  #call(from: SimulatedNode, call: SimulatedCall): void {
-    const target = this.#byAddress.get(call.address);
-    const thereMs = target === undefined ? CALL_REFUSED_MS : this.network.carryCall(from.networkName, target.networkName);
-    let isOver = false;
-    const end = (action: () => void): void => {
-      if (isOver) return;
-      isOver = true;
-      if (from.isRunning) from.handle(action);
-    };
-    this.#queue.after(call.timeoutMs, () => end(call.onFailure));
-    if (thereMs === undefined) return;
-    this.#queue.after(thereMs, () => {
-      const server = this.#byAddress.get(call.address);
-      if (server === undefined || !server.isRunning) return end(call.onFailure);
-      server.handle(() =>
-        call.handle(server, (bytes) => this.#carryAnswer({ server, from, bytes }, () => end(() => call.onAnswer(bytes)))),
-      );
-    });
-  }
-
-  #carryAnswer(
-    answer: { readonly server: SimulatedNode; readonly from: SimulatedNode; readonly bytes: Uint8Array },
-    deliver: () => void,
-  ): void {
-    const backMs = this.network.carryCall(answer.server.networkName, answer.from.networkName);
-    if (backMs !== undefined) this.#queue.after(backMs, deliver);
   }
 
   #watch(node: SimulatedNode, effect: SwimEffect): void {
@@ -304,5 +267,4 @@ export class ClusterSimulation {
 const INSPECT_EVERY_MS = 1000;
 /** In larger clusters the nodes take turns. */
 const INSPECTED_AT_ONCE = 25;
-const CALL_REFUSED_MS = 2;
 const FIRST_EPOCH = 1_700_000_000_000;

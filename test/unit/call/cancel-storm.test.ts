@@ -30,10 +30,10 @@ describe('a storm of calls of every kind, cancelled at any moment', () => {
         for (const lane of core.lanes) assert.deepEqual([lane.load, lane.isBlocked, lane.out.pendingBytes], [0, false, 0]);
         assert.equal(core.unfinished.bytes, 0);
         assert.equal(core.overdueBytes, 0);
-        assert.equal(core.receiveCredit, 1_000_000);
+        assert.equal(core.credit.forReceiving, 1_000_000);
       }
       // What one side has not given back yet is what the other lacks.
-      assert.ok(client.core.sendCredit > 750_000 && server.core.sendCredit > 750_000);
+      assert.ok(client.core.credit.forSending > 750_000 && server.core.credit.forSending > 750_000);
       // The keep-alive of the idle client is all that waits.
       assert.equal(wire.environment.deadlines.size, 1);
       await stillInUse(pair, handlers);

@@ -18,18 +18,18 @@ describe('a client that sends credit without end', () => {
     const pair = connected();
     pair.toServer(requestFrame(feed, [1, FrameFlag.DATA]));
     await pair.settle();
-    const before = pair.server.core.sendCredit;
+    const before = pair.server.core.credit.forSending;
     for (let i = 0; i < 20_000; i++) pair.toServer(creditFrame(i & 1, 0));
     await pair.settle();
     assert.equal(pair.serverClosed, undefined);
-    assert.equal(pair.server.core.sendCredit, before);
+    assert.equal(pair.server.core.credit.forSending, before);
   });
 
   it('for the connection is cut off before the sum is more than can be counted', async () => {
     const pair = connected();
     for (let i = 0; i < 3; i++) pair.toServer(creditFrame(0, Number.MAX_SAFE_INTEGER));
     assert.match(pair.serverClosed?.reason ?? '', /protocol error: .*credit/);
-    assert.ok(Number.isSafeInteger(pair.server.core.sendCredit));
+    assert.ok(Number.isSafeInteger(pair.server.core.credit.forSending));
   });
 
   it('for a call is cut off before the sum is more than can be counted', async () => {
@@ -98,7 +98,7 @@ describe('a client that asks without end and reads nothing', () => {
     for (let id = 1; id <= 100; id++) pair.toServer(requestFrame(feed, [id, FrameFlag.DATA]));
     await pair.settle();
     assert.equal(pair.server.inFlight, 100);
-    assert.ok(pair.server.core.sendCredit < 16_384 + 32);
+    assert.ok(pair.server.core.credit.forSending < 16_384 + 32);
     const before = bytesTo(pair);
     await pair.settle();
     assert.equal(bytesTo(pair), before);

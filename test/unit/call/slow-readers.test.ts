@@ -46,7 +46,7 @@ describe('a reader that reads nothing for ten seconds', () => {
     assert.ok(given < 8 * MEGABYTE, `the handlers were asked for ${given} bytes`);
     assert.ok(grown < 16 * MEGABYTE, `${grown} bytes are kept by both sides`);
     assert.deepEqual([pair.client.inFlight, pair.server.inFlight], [1_000, 1_000]);
-    assert.ok(pair.client.core.receiveCredit >= 0);
+    assert.ok(pair.client.core.credit.forReceiving >= 0);
   });
 });
 
@@ -81,7 +81,7 @@ describe('messages that come one by one', () => {
     }
     const grown = (await memoryInUse()).used - before.used;
     assert.equal(pair.clientClosed, undefined);
-    assert.ok(pair.client.core.receiveCredit < 100_000);
+    assert.ok(pair.client.core.credit.forReceiving < 100_000);
     assert.ok(grown < 8 * MEGABYTE, `${grown} bytes are kept for 4 MiB of credit`);
   });
 });
