@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { newWebSocketRpcSession, RpcTarget } from 'capnweb';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocket } from 'ws';
 import { type BenchIdentity, type Contender, type ContenderClient, type ContenderServer, STREAM_TEXT } from '../contender.ts';
+import { serveWss } from '../wss-server.ts';
 
 /** Cap'n Web over a WebSocket, its session for long-lived connections. */
 export const contender: Contender<string> = {
@@ -36,20 +34,10 @@ class Echo extends RpcTarget {
 // Cap'n Web compares states with those of the global class, which Node.js 20 does not have yet.
 globalThis.WebSocket ??= WebSocket as unknown as typeof globalThis.WebSocket;
 
-async function serve({ cert, key }: BenchIdentity): Promise<ContenderServer> {
-  const https = createServer({ cert, key });
-  const sockets = new WebSocketServer({ server: https });
-  sockets.on('connection', (socket) => newWebSocketRpcSession(toStandard(socket), new Echo()));
-  https.listen(0, '127.0.0.1');
-  await once(https, 'listening');
-  return {
-    port: (https.address() as AddressInfo).port,
-    close: async () => {
-      for (const socket of sockets.clients) socket.terminate();
-      sockets.close();
-      https.close();
-    },
-  };
+function serve(identity: BenchIdentity): Promise<ContenderServer> {
+  return serveWss(identity, (sockets) => {
+    sockets.on('connection', (socket) => newWebSocketRpcSession(toStandard(socket), new Echo()));
+  });
 }
 
 async function connect(port: number, ca: string): Promise<ContenderClient<string>> {

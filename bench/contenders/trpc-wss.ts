@@ -1,11 +1,9 @@
-import { once } from 'node:events';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { createTRPCClient, createWSClient, wsLink } from '@trpc/client';
 import { initTRPC } from '@trpc/server';
 import { applyWSSHandler } from '@trpc/server/adapters/ws';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocket } from 'ws';
 import { type BenchIdentity, type Contender, type ContenderClient, type ContenderServer, STREAM_TEXT } from '../contender.ts';
+import { serveWss } from '../wss-server.ts';
 
 /** tRPC over a WebSocket, the one of its links that keeps a connection and streams both ways. */
 export const contender: Contender<string> = {
@@ -18,20 +16,10 @@ export const contender: Contender<string> = {
   connect,
 };
 
-async function serve({ cert, key }: BenchIdentity): Promise<ContenderServer> {
-  const https = createServer({ cert, key });
-  const sockets = new WebSocketServer({ server: https });
-  applyWSSHandler({ wss: sockets, router: createRouter() });
-  https.listen(0, '127.0.0.1');
-  await once(https, 'listening');
-  return {
-    port: (https.address() as AddressInfo).port,
-    close: async () => {
-      for (const socket of sockets.clients) socket.terminate();
-      sockets.close();
-      https.close();
-    },
-  };
+function serve(identity: BenchIdentity): Promise<ContenderServer> {
+  return serveWss(identity, (sockets) => {
+    applyWSSHandler({ wss: sockets, router: createRouter() });
+  });
 }
 
 async function connect(port: number, ca: string): Promise<ContenderClient<string>> {

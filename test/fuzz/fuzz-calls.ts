@@ -7,6 +7,7 @@ import type { AnyMethod } from '../../src/wire/method.ts';
 import { rawMethod } from '../../src/wire/raw-method.ts';
 import { computeMethods } from '../golden/codegen/generated/compute/codec.ts';
 import type { CallPair } from '../support/call-pair.ts';
+import { countBytes, sendBack } from '../support/stream-handlers.ts';
 
 /** Small limits, so that mutated frames reach them. */
 export const FUZZ_SETTINGS: Partial<CallSettings> = {
@@ -38,22 +39,8 @@ export const FUZZ_HANDLERS: readonly MethodRegistration[] = [
       for (let i = 0; i < 40; i++) yield Buffer.alloc((bytes[0] ?? 0) * 40, i);
     },
   },
-  {
-    kind: 'clientStreaming',
-    method: collect,
-    async handle(requests: AsyncIterable<Uint8Array>) {
-      let total = 0;
-      for await (const item of requests) total += item.length;
-      return Buffer.from(String(total));
-    },
-  },
-  {
-    kind: 'bidirectional',
-    method: chat,
-    async *handle(requests: AsyncIterable<Uint8Array>) {
-      yield* requests;
-    },
-  },
+  { kind: 'clientStreaming', method: collect, handle: countBytes },
+  { kind: 'bidirectional', method: chat, handle: sendBack },
   {
     kind: 'unary',
     method: computeMethods.processTask as AnyMethod,

@@ -107,6 +107,12 @@ export function frameOf(
 /** A HELLO as a peer of this version says it. */
 export function helloFrame(changes: Partial<Hello> = {}): Buffer {
   const out = new FrameBuffer();
+  addHello(out, changes);
+  return out.take();
+}
+
+/** Adds a {@link helloFrame} to what is written. */
+export function addHello(out: FrameBuffer, changes: Partial<Hello> = {}): void {
   const start = out.begin(FrameType.HELLO, 0, 0);
   writeHello(
     {
@@ -124,7 +130,6 @@ export function helloFrame(changes: Partial<Hello> = {}): Buffer {
     out.writer,
   );
   out.finish(start);
-  return out.take();
 }
 
 /** A REQUEST that names its method, as a foreign client would write it; `flags` besides NAMED. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { RpcError } from '../../src/errors/rpc-error.ts';
 import { within } from './watched-connection.ts';
 
 /** A process that runs a script of `test/support`. */
@@ -53,6 +54,16 @@ export function scenarioInput(): unknown {
   const text = process.env[INPUT];
   if (text === undefined) throw new Error('This script is started by a test.');
   return JSON.parse(text) as unknown;
+}
+
+/** The code with which an attempt fails, as a script reports it. */
+export async function codeOf(attempt: Promise<unknown>): Promise<string> {
+  try {
+    await attempt;
+    return 'no error';
+  } catch (error) {
+    return error instanceof RpcError ? error.code : String(error);
+  }
 }
 
 const INPUT = 'RPCNET_TEST_SCENARIO';

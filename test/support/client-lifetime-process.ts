@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Client, type ClientOptions } from '../../src/client.ts';
-import { RpcError } from '../../src/errors/rpc-error.ts';
 import { rawMethod } from '../../src/wire/raw-method.ts';
-import { scenarioInput } from './child-scenario.ts';
+import { codeOf, scenarioInput } from './child-scenario.ts';
 
 /** What a test hands to this script. */
 export interface ClientLifetimeInput {
@@ -30,14 +29,6 @@ const { scenario, address, silentAddress, ca, otherCa } = scenarioInput() as Cli
 const EMPTY = Buffer.alloc(0);
 
 const open = (to = address, options: ClientOptions = {}): Client => new Client(to, { ca, ...options });
-const codeOf = async (attempt: Promise<unknown>): Promise<string> => {
-  try {
-    await attempt;
-    return 'no error';
-  } catch (error) {
-    return error instanceof RpcError ? error.code : String(error);
-  }
-};
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const scenarios: Record<ClientLifetimeScenario, () => Promise<unknown>> = {

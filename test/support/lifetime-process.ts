@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { RpcError } from '../../src/errors/rpc-error.ts';
 import type { Connection, ConnectOptions, Listener } from '../../src/ports/transport.ts';
-import { scenarioInput } from './child-scenario.ts';
+import { codeOf, scenarioInput } from './child-scenario.ts';
 import { createTransport, type TransportName } from './transport-by-name.ts';
 import { watchConnection } from './watched-connection.ts';
 
@@ -44,14 +43,6 @@ const connect = async (options: Partial<ConnectOptions> = {}, to = address, sign
 };
 const listen = (at = '127.0.0.1:0'): Promise<Listener> =>
   transport.listen({ address: at, alpn, cert, key, onConnection: (connection) => void watchConnection(connection) });
-const codeOf = async (attempt: Promise<unknown>): Promise<string> => {
-  try {
-    await attempt;
-    return 'no error';
-  } catch (error) {
-    return error instanceof RpcError ? error.code : String(error);
-  }
-};
 
 const scenarios: Record<LifetimeScenario, () => Promise<unknown>> = {
   connectAndClose: async () => {

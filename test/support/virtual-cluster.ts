@@ -57,6 +57,16 @@ export class VirtualCluster {
     return node;
   }
 
+  /** Nodes `a` and `b`, of which `b` stopped without leaving, so long ago that `a` knows it. Gives `a`. */
+  async besideStopped(): Promise<VirtualNode> {
+    const a = await this.node('a');
+    const b = await this.node('b', { seeds: ['a:1000'] });
+    await this.pass(500);
+    await this.until(b.cluster.close());
+    await this.pass(10_000, 20);
+    return a;
+  }
+
   /** Connects to the first host of a name. */
   #withNames(transport: Transport): Transport {
     const connect: Transport['connect'] = (address, options, signal) => {

@@ -1,3 +1,4 @@
+import { SCALAR_TEXTS } from '../model/scalar-texts.ts';
 import { type AliasModel, type Scalar, type Shape, type TupleModel, type TypeModel, unwrapAlias } from '../model/type-model.ts';
 import type { ServiceNames } from './service-names.ts';
 import { literalText, propertyKey, SourcePrinter } from './source-printer.ts';
@@ -118,7 +119,7 @@ export class FileContext {
 
   protected scalarText(scalar: Scalar, isUnknown: boolean): string {
     if (scalar === 'json') return isUnknown ? 'unknown' : this.runtimeType('Json');
-    return SCALAR_TYPES[scalar];
+    return SCALAR_TEXTS[scalar];
   }
 
   /** A definition may have a type of its own with the name of a library one: then the library's gets another. */
@@ -145,22 +146,3 @@ export function directShape(type: TypeModel): Shape | undefined {
   const bare = unwrapAlias(type);
   return bare.kind === 'shape' ? bare.shape : undefined;
 }
-
-const SCALAR_TYPES = {
-  string: 'string',
-  number: 'number',
-  boolean: 'boolean',
-  bytes: 'Uint8Array',
-  date: 'Date',
-  bigint: 'bigint',
-  null: 'null',
-  int8: 'number',
-  int16: 'number',
-  int32: 'number',
-  uint8: 'number',
-  uint16: 'number',
-  uint32: 'number',
-  float32: 'number',
-  int64: 'bigint',
-  uint64: 'bigint',
-} as const;

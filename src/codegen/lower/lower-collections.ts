@@ -2,7 +2,7 @@ import type { TSSignature, TSTupleType, TSType, TSTypeOperator } from 'oxc-parse
 import type { TypeModel } from '../model/type-model.ts';
 import { placeInside, type TypePlace } from './lower-context.ts';
 import type { TypeLowering } from './lower-type.ts';
-import { REFUSED_SYNTAX, type Refusal } from './refusals.ts';
+import { FIELDS_BESIDE_INDEX, REFUSED_SYNTAX, type Refusal } from './refusals.ts';
 
 /** Lowers `T[]`. */
 export function lowerArray(
@@ -98,10 +98,6 @@ const REST_NOT_LAST: Refusal = {
   hint: 'move it to the end, or use an array of its own',
 };
 const REST_NO_ARRAY: Refusal = { message: 'a rest element needs an array type', hint: 'write it as ...T[]' };
-const FIELDS_BESIDE_INDEX: Refusal = {
-  message: 'an object type has either fields or an index signature, not both',
-  hint: 'put the open part into a field of its own: more: Record<string, T>',
-};
 const INDEX_KEY: Refusal = {
   message: 'an index signature needs the key type string, once',
   hint: 'use Record<string, T>, or Map<K, T> for other keys',

@@ -2,7 +2,7 @@ import type { TSIntersectionType, TSType } from 'oxc-parser';
 import { type Field, type Shape, type ShapeBody, type TypeModel, unwrapAlias } from '../model/type-model.ts';
 import { placeInside, type TypePlace } from './lower-context.ts';
 import type { TypeLowering } from './lower-type.ts';
-import type { Refusal } from './refusals.ts';
+import { FIELDS_BESIDE_INDEX, type Refusal } from './refusals.ts';
 import { alternativesOf, unionBody } from './union-body.ts';
 
 /** Lowers `A & B` of object types: an object with the fields of all. A union among them gives a union. */
@@ -14,7 +14,7 @@ export function lowerIntersection(lowering: TypeLowering, node: TSIntersectionTy
   const other = types.findIndex((member) => unwrapAlias(member).kind !== 'shape');
   if (other !== -1) {
     const isRecord = unwrapAlias(types[other] as TypeModel).kind === 'record';
-    return lowering.refuse(nodes[other] as TSType, place, isRecord ? RECORD : NO_OBJECT);
+    return lowering.refuse(nodes[other] as TSType, place, isRecord ? FIELDS_BESIDE_INDEX : NO_OBJECT);
   }
   const shapes = types.map((member) => (unwrapAlias(member) as { readonly shape: Shape }).shape);
   const shape = lowering.createShape(node, place);
@@ -82,8 +82,4 @@ function inIntersection(text: string): string {
 const NO_OBJECT: Refusal = {
   message: 'only object types can be joined with &',
   hint: 'use the type alone; brands and other marks on primitives do not travel',
-};
-const RECORD: Refusal = {
-  message: 'an object type has either fields or an index signature, not both',
-  hint: 'put the open part into a field of its own: more: Record<string, T>',
 };

@@ -2,7 +2,7 @@ import type { TSLiteralType } from 'oxc-parser';
 import type { LiteralValue, TypeModel } from '../model/type-model.ts';
 import type { TypePlace } from './lower-context.ts';
 import type { TypeLowering } from './lower-type.ts';
-import type { Refusal } from './refusals.ts';
+import { REFUSED_SYNTAX, type Refusal } from './refusals.ts';
 
 /** Lowers `'a'`, `1`, `-1`, `true` or `10n` where a type stands. */
 export function lowerLiteral(lowering: TypeLowering, node: TSLiteralType, place: TypePlace): TypeModel | undefined {
@@ -28,7 +28,7 @@ function isLiteralValue(value: unknown): value is LiteralValue {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
 }
 
-const TEMPLATE: Refusal = { message: 'template literal types are not supported', hint: 'use string, with @pattern if its form matters' };
+const TEMPLATE = REFUSED_SYNTAX.TSTemplateLiteralType as Refusal;
 const TOO_LARGE: Refusal = {
   message: 'this number is larger than any number',
   hint: 'write a smaller one, or a bigint with an n at its end',

@@ -3,7 +3,7 @@ import { type LiteralValue, type Shape, type TypeModel, unwrapAlias } from '../m
 import { type BareType, withoutLimits } from './bare-type.ts';
 import { placeInside, rangeOf, scalar, type TypePlace } from './lower-context.ts';
 import type { TypeLowering } from './lower-type.ts';
-import type { Refusal } from './refusals.ts';
+import { REFUSED_SYNTAX, type Refusal } from './refusals.ts';
 import { alternativesOf, unionBody } from './union-body.ts';
 
 /**
@@ -235,7 +235,7 @@ const TWO_OF: Readonly<Record<Manner, string>> = {
   anything: 'any value',
 };
 
-const NOTHING: Refusal = { message: "'undefined' cannot be encoded on its own", hint: "make the field optional: 'name?: T'" };
+const NOTHING = REFUSED_SYNTAX.TSUndefinedKeyword as Refusal;
 const ANYTHING: Refusal = {
   message: 'the members of this union cannot be told apart: one of them holds any value',
   hint: 'use Json or unknown alone, or put each into an object with a literal field of its own',

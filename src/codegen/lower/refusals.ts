@@ -76,6 +76,12 @@ export const REFUSED_NAMES: Readonly<Record<string, Refusal>> = {
   ReadableStream: { message: "'ReadableStream' cannot be encoded", hint: "use Stream as the method's parameter or return type" },
 };
 
+/** Of an object type or an intersection that has both. */
+export const FIELDS_BESIDE_INDEX: Refusal = {
+  message: 'an object type has either fields or an index signature, not both',
+  hint: 'put the open part into a field of its own: more: Record<string, T>',
+};
+
 /** What to say about a helper of TypeScript's that computes a type by conditions; nothing for other names. */
 export function refuseConditional(name: string): Refusal | undefined {
   if (!CONDITIONAL_HELPERS.has(name)) return undefined;

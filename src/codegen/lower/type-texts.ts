@@ -1,3 +1,4 @@
+import { SCALAR_TEXTS } from '../model/scalar-texts.ts';
 import type { AliasModel, Field, Shape, TypeModel } from '../model/type-model.ts';
 import type { Declaration } from '../parse/definition-file.ts';
 import { type Naming, sourceOfLiteral } from './lower-context.ts';
@@ -55,7 +56,7 @@ export class TypeTexts {
     switch (type.kind) {
       case 'scalar':
         if (type.scalar === 'json') return jsonText(type.isUnknown === true, mentions);
-        return SCALAR_TEXTS[type.scalar] ?? (type.scalar.includes('64') ? 'bigint' : 'number');
+        return SCALAR_TEXTS[type.scalar];
       case 'literals':
         return type.values.map(sourceOfLiteral).join(' | ');
       case 'list':
@@ -128,14 +129,3 @@ function tupleText(type: Extract<TypeModel, { kind: 'tuple' }>, write: WriteType
   if (type.rest !== undefined) items.push(`...Array<${write(type.rest)}>`);
   return `${type.readonly === true ? 'readonly ' : ''}[${items.join(', ')}]`;
 }
-
-/** Sized numbers are written as what they are in TypeScript. */
-const SCALAR_TEXTS: Readonly<Record<string, string>> = {
-  string: 'string',
-  number: 'number',
-  boolean: 'boolean',
-  bytes: 'Uint8Array',
-  date: 'Date',
-  bigint: 'bigint',
-  null: 'null',
-};

@@ -52,8 +52,7 @@ const CUT = '…';
 const MAX_SHOWN = 140;
 const MAX_BEFORE = 80;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is what it is for.
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu;
+const CONTROL = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
 const ZERO_WIDTH = /\p{Mn}|\p{Me}|\p{Cf}/u;
 

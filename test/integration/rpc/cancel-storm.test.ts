@@ -8,6 +8,7 @@ import { rawMethod } from '../../../src/wire/raw-method.ts';
 import { Dice } from '../../fuzz/dice.ts';
 import { transportOf } from '../../soak/transport-of.ts';
 import { createTrust, eventually } from '../../support/cluster-nodes.ts';
+import { countBytes, sendBack } from '../../support/stream-handlers.ts';
 
 const echo = rawMethod('Storm.echo');
 const hold = rawMethod('Storm.hold');
@@ -96,20 +97,6 @@ const HANDLERS: readonly MethodRegistration[] = [
       for (let i = 0; i < 1_000; i++) yield bytes;
     },
   },
-  {
-    kind: 'clientStreaming',
-    method: total,
-    async handle(requests: AsyncIterable<Uint8Array>) {
-      let bytes = 0;
-      for await (const item of requests) bytes += item.length;
-      return Buffer.from(String(bytes));
-    },
-  },
-  {
-    kind: 'bidirectional',
-    method: relay,
-    async *handle(requests: AsyncIterable<Uint8Array>) {
-      yield* requests;
-    },
-  },
+  { kind: 'clientStreaming', method: total, handle: countBytes },
+  { kind: 'bidirectional', method: relay, handle: sendBack },
 ];

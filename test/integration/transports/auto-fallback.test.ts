@@ -15,7 +15,7 @@ import type { NoEngineInput, NoEngineOutput } from '../../support/no-engine-proc
 import { createTestCertificates, type TestCertificates } from '../../support/test-certificates.ts';
 import { startUdpProxy } from '../../support/udp-proxy.ts';
 import { watchConnection } from '../../support/watched-connection.ts';
-import { ALPN, rejection } from './conformance/bench.ts';
+import { ALPN, closeNewestFirst, rejection } from './conformance/bench.ts';
 import { echoFrames, exchangeOne } from './conformance/exchange.ts';
 
 /** A TLS server on a TCP port whose UDP port takes every datagram and answers none. */
@@ -31,9 +31,7 @@ describe('transport auto', () => {
   before(async () => {
     certificates = await createTestCertificates();
   });
-  after(async () => {
-    for (const one of open.reverse()) await one.close();
-  });
+  after(() => closeNewestFirst(open));
 
   const blackHole = async (): Promise<BlackHole> => {
     const { cert, key } = certificates.node;

@@ -14,7 +14,7 @@ import { Deferred } from '../../../src/util/deferred.ts';
 import { startUdpProxy } from '../../support/udp-proxy.ts';
 import { watchConnection, within } from '../../support/watched-connection.ts';
 import { ALPN, rejection, TransportBench } from './conformance/bench.ts';
-import { exchange, exchangeOne, readBytes } from './conformance/exchange.ts';
+import { exchange, exchangeOne } from './conformance/exchange.ts';
 
 /** What QUIC alone may meet: foreign peers, junk, bad networks, IPv6, refusals that come late. */
 describe('transport quic', () => {
@@ -120,26 +120,6 @@ describe('transport quic', () => {
     const server = await promise;
     await foreign.close(7, 'strange');
     assert.deepEqual(await within(5000, 'onClose', server.closed), { code: 0, reason: 'QUIC error 7: strange', by: 'remote' });
-  });
-
-  it('keeps lanes that come before the handler is set, with their bytes', async () => {
-    const accepted = new Deferred<Connection>();
-    const listener = await bench.listen({ onConnection: (connection) => accepted.resolve(connection) });
-    const { connection } = await bench.connectAndWatch(listener.address);
-    connection.openLane().write(Buffer.from('one'));
-    connection.openLane().write(Buffer.from('two'));
-    const server = await accepted.promise;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const texts: string[] = [];
-    const both = new Deferred<void>();
-    watchConnection(server, (lane) =>
-      readBytes(lane, (bytes) => {
-        texts.push(Buffer.from(bytes).toString());
-        if (texts.length === 2) both.resolve();
-      }),
-    );
-    await within(5000, 'both lanes', both.promise);
-    assert.deepEqual(texts, ['one', 'two']);
   });
 
   const hosts = [

@@ -6,7 +6,7 @@ import { tlsTransport } from '../../../src/transports/tls/tls-transport.ts';
 import { Deferred } from '../../../src/util/deferred.ts';
 import { createTestCertificates, type TestCertificates } from '../../support/test-certificates.ts';
 import { watchConnection } from '../../support/watched-connection.ts';
-import { ALPN, connectOrEnd, rejection } from './conformance/bench.ts';
+import { ALPN, closeNewestFirst, connectOrEnd, rejection } from './conformance/bench.ts';
 import { echoFrames, exchangeOne } from './conformance/exchange.ts';
 
 for (const createTransport of [tlsTransport, quicTransport]) {
@@ -14,14 +14,11 @@ for (const createTransport of [tlsTransport, quicTransport]) {
 
   describe(`session tickets on ${name}`, () => {
     let certificates: TestCertificates;
-    let open: { close: () => unknown }[] = [];
+    const open: { close: () => unknown }[] = [];
     before(async () => {
       certificates = await createTestCertificates();
     });
-    afterEach(async () => {
-      for (const one of open.reverse()) await one.close();
-      open = [];
-    });
+    afterEach(() => closeNewestFirst(open));
 
     const listen = async (options: Partial<ListenOptions> = {}): Promise<Listener> => {
       const { cert, key } = certificates.node;

@@ -131,26 +131,6 @@ describe('transport tls', () => {
     assert.equal(await within(5000, 'the end', received.promise), 3_000_000);
   });
 
-  it('keeps lanes that come before the handler is set, with their bytes', async () => {
-    const accepted = new Deferred<Connection>();
-    const listener = await bench.listen({ onConnection: (connection) => accepted.resolve(connection) });
-    const { connection } = await bench.connectAndWatch(listener.address);
-    connection.openLane().write(Buffer.from('one'));
-    connection.openLane().write(Buffer.from('two'));
-    const server = await accepted.promise;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const texts: string[] = [];
-    const both = new Deferred<void>();
-    watchConnection(server, (lane) =>
-      readBytes(lane, (bytes) => {
-        texts.push(Buffer.from(bytes).toString());
-        if (texts.length === 2) both.resolve();
-      }),
-    );
-    await within(5000, 'both lanes', both.promise);
-    assert.deepEqual(texts, ['one', 'two']);
-  });
-
   it('says what is wrong with a port that does not speak TLS, and gives up on one that says nothing', async () => {
     const silent = await listenTcp(() => undefined);
     const plain = await listenTcp((socket) => socket.end('220 mail.example ESMTP\r\n'));

@@ -11,10 +11,11 @@ import { ServerLoad } from '../../../src/call/server-load.ts';
 import type { RpcError } from '../../../src/errors/rpc-error.ts';
 import { FrameFlag, FrameType } from '../../../src/wire/frame.ts';
 import { FrameBuffer } from '../../../src/wire/frame-buffer.ts';
-import { type Hello, writeHello, writeMethod } from '../../../src/wire/hello.ts';
+import { type Hello, writeMethod } from '../../../src/wire/hello.ts';
 import { NO_METADATA } from '../../../src/wire/metadata.ts';
 import type { AnyMethod } from '../../../src/wire/method.ts';
 import { rawMethod } from '../../../src/wire/raw-method.ts';
+import { addHello } from '../../support/call-pair.ts';
 import { FakeWire } from '../../support/fake-wire.ts';
 
 const echo = rawMethod('T.echo');
@@ -435,23 +436,7 @@ function inject(wire: FakeWire, write: (out: FrameBuffer) => void, raw?: Buffer)
 }
 
 function hello(out: FrameBuffer, changes: Partial<Hello>): void {
-  const start = out.begin(FrameType.HELLO, 0, 0);
-  writeHello(
-    {
-      minVersion: 1,
-      maxVersion: 1,
-      features: 0,
-      maxMessageBytes: 1_000_000,
-      maxCalls: 0,
-      maxLanes: 8,
-      callCreditBytes: 262_144,
-      connectionCreditBytes: 4_194_304,
-      methods: [],
-      ...changes,
-    },
-    out.writer,
-  );
-  out.finish(start);
+  addHello(out, { maxMessageBytes: 1_000_000, maxCalls: 0, ...changes });
 }
 
 function request(out: FrameBuffer, id: number, [method, flags]: readonly [string, number]): void {

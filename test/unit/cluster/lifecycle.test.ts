@@ -9,11 +9,7 @@ import { VirtualCluster, type VirtualNode } from '../../support/virtual-cluster.
 describe('a node that stopped', () => {
   it('is found failed although its server still answers', async () => {
     const virtual = new VirtualCluster();
-    const a = await virtual.node('a');
-    const b = await virtual.node('b', { seeds: ['a:1000'] });
-    await virtual.pass(500);
-    await virtual.until(b.cluster.close());
-    await virtual.pass(10_000, 20);
+    const a = await virtual.besideStopped();
     assert.equal(a.cluster.node('b')?.state, 'failed');
   });
 

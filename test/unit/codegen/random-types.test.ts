@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { TypeModel } from '../../../src/codegen/model/type-model.ts';
-import { ByteReader, MalformedBytesError } from '../../../src/util/byte-reader.ts';
-import { ByteWriter } from '../../../src/util/byte-writer.ts';
+import { ByteReader } from '../../../src/util/byte-reader.ts';
 import type { Codec } from '../../../src/wire/codec.ts';
+import { decodesOrIsMalformed, encode } from '../../support/codec-checks.ts';
 import { codecsOf } from '../../support/emit-model.ts';
 import { anyType, SCALARS, scalarModel } from '../../support/model-types.ts';
 import { valuesOf } from '../../support/model-values.ts';
@@ -35,34 +35,22 @@ types.forEach((type, index) => {
       fc.property(values, fc.uint8Array({ maxLength: 60 }), fc.tuple(fc.nat(), fc.nat(255)), (value, junk, [place, byte]) => {
         const encoded = encode(codec, value);
         const step = Math.max(1, Math.floor(encoded.length / 50));
-        for (let length = 0; length < encoded.length; length += step) decodesOrIsMalformed(codec, encoded.subarray(0, length));
-        decodesOrIsMalformed(codec, junk);
+        for (let length = 0; length < encoded.length; length += step) decodesToItsWeight(codec, encoded.subarray(0, length));
+        decodesToItsWeight(codec, junk);
         if (encoded.length === 0) return;
         encoded[place % encoded.length] = byte;
-        decodesOrIsMalformed(codec, encoded);
+        decodesToItsWeight(codec, encoded);
       }),
       { seed, numRuns: 30 },
     );
   });
 });
 
-function encode(codec: Codec<unknown>, value: unknown): Buffer {
-  const writer = new ByteWriter(16);
-  codec.encode(value, writer);
-  return writer.take();
-}
-
-function decodesOrIsMalformed(codec: Codec<unknown>, input: Uint8Array): void {
-  let value: unknown;
-  try {
-    value = codec.decode(new ByteReader(input));
-  } catch (error) {
-    assert.ok(error instanceof MalformedBytesError, String(error));
-    return;
-  }
-  assert.ok(weightOf(value) <= input.length * 4 + 8, `${weightOf(value)} from ${input.length} bytes`);
-  // Whatever was accepted is a value of the type: it can be sent on.
-  encode(codec, value);
+/** As {@link decodesOrIsMalformed}; and a value takes not much more memory than its bytes. */
+function decodesToItsWeight(codec: Codec<unknown>, input: Uint8Array): void {
+  decodesOrIsMalformed(codec, input, (value) => {
+    assert.ok(weightOf(value) <= input.length * 4 + 8, `${weightOf(value)} from ${input.length} bytes`);
+  });
 }
 
 /** How many values there are in a value, and how much text and bytes: what memory it takes, roughly. */

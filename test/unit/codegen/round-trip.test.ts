@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ByteReader, MalformedBytesError } from '../../../src/util/byte-reader.ts';
-import { ByteWriter } from '../../../src/util/byte-writer.ts';
+import { ByteReader } from '../../../src/util/byte-reader.ts';
 import type { Codec } from '../../../src/wire/codec.ts';
 import { shapeStoreErrorCodec, shapeStoreMethods } from '../../golden/codegen/generated/shape-store/codec.ts';
+import { decodesOrIsMalformed, encode } from '../../support/codec-checks.ts';
 
 /** A union whose members have keys in another order than the decoder writes them is still deeply equal. */
 const text = fc.oneof(
@@ -150,22 +150,4 @@ function asPlain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asPlain);
   if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asPlain(item)]));
-}
-
-function encode(codec: Codec<unknown>, value: unknown): Buffer {
-  const writer = new ByteWriter(16);
-  codec.encode(value, writer);
-  return writer.take();
-}
-
-function decodesOrIsMalformed(codec: Codec<unknown>, input: Uint8Array): void {
-  let value: unknown;
-  try {
-    value = codec.decode(new ByteReader(input));
-  } catch (error) {
-    assert.ok(error instanceof MalformedBytesError, String(error));
-    return;
-  }
-  // Whatever was accepted is a value of the type: it can be sent on.
-  encode(codec, value);
 }

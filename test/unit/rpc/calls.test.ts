@@ -6,6 +6,7 @@ import type { RpcClient } from '../../../src/rpc/rpc-client.ts';
 import type { RpcServer } from '../../../src/rpc/rpc-server.ts';
 import { rawMethod } from '../../../src/wire/raw-method.ts';
 import { FakeRpc } from '../../support/fake-transport.ts';
+import { countTo, replyToEach, sumOf } from '../../support/stream-handlers.ts';
 
 const tail = rawMethod('Test.tail', 'serverStreaming');
 const sum = rawMethod('Test.sum', 'clientStreaming');
@@ -404,13 +405,7 @@ async function started(
 async function listening(rpc: FakeRpc, options: Parameters<FakeRpc['server']>[0] = {}): Promise<RpcServer> {
   const server = rpc.server(options);
   server.registerRaw('Test.echo', (bytes) => bytes);
-  server.registerMethod({
-    kind: 'serverStreaming',
-    method: tail,
-    async *handle(request: Uint8Array) {
-      for (let i = 0; i < Number(String(request)); i++) yield Buffer.from(String(i));
-    },
-  });
+  server.registerMethod({ kind: 'serverStreaming', method: tail, handle: countTo });
   server.registerMethod({
     kind: 'serverStreaming',
     method: rawMethod('Test.flood', 'serverStreaming'),
@@ -418,22 +413,8 @@ async function listening(rpc: FakeRpc, options: Parameters<FakeRpc['server']>[0]
       for (;;) yield pattern(20_000);
     },
   });
-  server.registerMethod({
-    kind: 'clientStreaming',
-    method: sum,
-    async handle(requests: AsyncIterable<Uint8Array>) {
-      let total = 0;
-      for await (const item of requests) total += Number(String(item));
-      return Buffer.from(String(total));
-    },
-  });
-  server.registerMethod({
-    kind: 'bidirectional',
-    method: chat,
-    async *handle(requests: AsyncIterable<Uint8Array>) {
-      for await (const item of requests) yield Buffer.from(`re ${String(item)}`);
-    },
-  });
+  server.registerMethod({ kind: 'clientStreaming', method: sum, handle: sumOf });
+  server.registerMethod({ kind: 'bidirectional', method: chat, handle: replyToEach });
   await server.listen('server:1');
   return server;
 }

@@ -11,6 +11,7 @@ import type { RpcServer } from '../../../src/rpc/rpc-server.ts';
 import type { MethodRegistration } from '../../../src/rpc/service.ts';
 import { rawMethod } from '../../../src/wire/raw-method.ts';
 import { FakeRpc } from '../../support/fake-transport.ts';
+import { countTo, replyToEach, sumOf } from '../../support/stream-handlers.ts';
 
 const echo = rawMethod('T.echo');
 const feed = rawMethod('T.feed', 'serverStreaming');
@@ -176,7 +177,7 @@ describe('interceptors of a server', () => {
   for (const [kind, call] of KINDS) {
     it(`surround the handler of a ${kind} call, the first of the list outermost`, async () => {
       const log: string[] = [];
-      const interceptors = [serverTracing('outer', log), serverTracing('inner', log)];
+      const interceptors = [tracing('outer', log), tracing('inner', log)];
       const { rpc, client } = await started({ interceptors });
       const plain = await started();
       assert.equal(await rpc.until(call(client)), await plain.rpc.until(call(plain.client)));
@@ -236,7 +237,7 @@ describe('interceptors of a server', () => {
 
   it('come to their end when the caller leaves a stream in which nothing comes', async () => {
     const log: string[] = [];
-    const { rpc, server, client } = await started({ interceptors: [serverTracing('one', log)] });
+    const { rpc, server, client } = await started({ interceptors: [tracing('one', log)] });
     let isReturned = false;
     const silent: AsyncIterableIterator<Uint8Array> = {
       next: () => new Promise(() => undefined),
@@ -273,9 +274,9 @@ describe('interceptors of a server', () => {
   });
 });
 
-function tracing(name: string, log: string[]): ClientInterceptor {
+function tracing(name: string, log: string[]): ClientInterceptor & ServerInterceptor {
   return {
-    async unary(call, next) {
+    async unary<TCall extends { readonly kind: string }>(call: TCall, next: (call: TCall) => Promise<unknown>) {
       log.push(`${name} ${call.kind}`);
       try {
         return await next(call);
@@ -283,28 +284,7 @@ function tracing(name: string, log: string[]): ClientInterceptor {
         log.push(`${name} done`);
       }
     },
-    async *stream(call, next) {
-      log.push(`${name} ${call.kind}`);
-      try {
-        yield* next(call);
-      } finally {
-        log.push(`${name} done`);
-      }
-    },
-  };
-}
-
-function serverTracing(name: string, log: string[]): ServerInterceptor {
-  return {
-    async unary(call, next) {
-      log.push(`${name} ${call.kind}`);
-      try {
-        return await next(call);
-      } finally {
-        log.push(`${name} done`);
-      }
-    },
-    async *stream(call, next) {
+    async *stream<TCall extends { readonly kind: string }>(call: TCall, next: (call: TCall) => AsyncIterable<unknown>) {
       log.push(`${name} ${call.kind}`);
       try {
         yield* next(call);
@@ -342,29 +322,9 @@ async function started(
   const rpc = new FakeRpc();
   const server = rpc.server(options);
   server.registerRaw('T.echo', (bytes) => bytes);
-  server.registerMethod({
-    kind: 'serverStreaming',
-    method: feed,
-    async *handle(request: Uint8Array) {
-      for (let i = 0; i < Number(String(request)); i++) yield Buffer.from(String(i));
-    },
-  });
-  server.registerMethod({
-    kind: 'clientStreaming',
-    method: sum,
-    async handle(requests: AsyncIterable<Uint8Array>) {
-      let total = 0;
-      for await (const item of requests) total += Number(String(item));
-      return Buffer.from(String(total));
-    },
-  });
-  server.registerMethod({
-    kind: 'bidirectional',
-    method: chat,
-    async *handle(requests: AsyncIterable<Uint8Array>) {
-      for await (const item of requests) yield Buffer.from(`re ${String(item)}`);
-    },
-  });
+  server.registerMethod({ kind: 'serverStreaming', method: feed, handle: countTo });
+  server.registerMethod({ kind: 'clientStreaming', method: sum, handle: sumOf });
+  server.registerMethod({ kind: 'bidirectional', method: chat, handle: replyToEach });
   await server.listen('server:1');
   const client = rpc.client({ interceptors });
   await rpc.until(client.connect());

@@ -39,7 +39,7 @@ export interface WatchedPair {
 export class TransportBench {
   #subject: ConformanceSubject | undefined;
   #certificates: TestCertificates | undefined;
-  #open: { close: () => unknown }[] = [];
+  readonly #open: { close: () => unknown }[] = [];
 
   async prepare(createSubject: () => Promise<ConformanceSubject>): Promise<void> {
     this.#certificates = await createTestCertificates();
@@ -84,14 +84,18 @@ export class TransportBench {
   }
 
   async closeAll(): Promise<void> {
-    // Connections before the listeners they belong to.
-    for (const one of this.#open.splice(0).reverse()) await one.close();
+    await closeNewestFirst(this.#open);
   }
 
   #keep<T extends { close: () => unknown }>(one: T): T {
     this.#open.push(one);
     return one;
   }
+}
+
+/** Closes and forgets what is open: connections before the listeners they belong to. */
+export async function closeNewestFirst(open: { close: () => unknown }[]): Promise<void> {
+  for (const one of open.splice(0).reverse()) await one.close();
 }
 
 /** What `assert.rejects` and `assert.throws` should find. */

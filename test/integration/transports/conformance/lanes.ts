@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Connection } from '../../../../src/ports/transport.ts';
 import { Deferred } from '../../../../src/util/deferred.ts';
 import { watchConnection, within } from '../../../support/watched-connection.ts';
 import { rejection, type TransportBench } from './bench.ts';
@@ -24,6 +25,26 @@ export function describeLanes(bench: TransportBench): void {
       const { connection } = await bench.connectAndWatch(listener.address);
       const sent = pump(connection.openLane(), BULK_BYTES);
       assert.equal(await within(30_000, 'the last byte', received.promise), sent.digest());
+    });
+
+    it('that come before the handler is set are kept, with their bytes', async () => {
+      const accepted = new Deferred<Connection>();
+      const listener = await bench.listen({ onConnection: (connection) => accepted.resolve(connection) });
+      const { connection } = await bench.connectAndWatch(listener.address);
+      connection.openLane().write(Buffer.from('one'));
+      connection.openLane().write(Buffer.from('two'));
+      const server = await accepted.promise;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const texts: string[] = [];
+      const both = new Deferred<void>();
+      watchConnection(server, (lane) =>
+        readBytes(lane, (bytes) => {
+          texts.push(Buffer.from(bytes).toString());
+          if (texts.length === 2) both.resolve();
+        }),
+      );
+      await within(5000, 'both lanes', both.promise);
+      assert.deepEqual(texts, ['one', 'two']);
     });
 
     it('say when they are full and when there is room again, and send all the same', async () => {
