@@ -107,10 +107,11 @@ export class ConnectionCore implements ConnectionHandler {
     this.#scheduleFlush();
   }
 
-  /** Sends frames that are complete: behind what the lane's buffer holds, small ones through it. */
-  sendFrames(lane: LaneIo, frames: Buffer): void {
-    if (frames.length >= DIRECT_BYTES) return lane.sendDirectly(frames);
+  /** Sends frames that are complete: behind what the lane's buffer holds, small ones through it. See `Lane.write` for `onWritten`. */
+  sendFrames(lane: LaneIo, frames: Buffer, onWritten: () => void): void {
+    if (frames.length >= DIRECT_BYTES) return lane.sendDirectly(frames, onWritten);
     lane.out.writer.writeRaw(frames);
+    onWritten();
     this.requestFlush(lane);
   }
 

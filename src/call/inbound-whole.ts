@@ -24,7 +24,7 @@ export class InboundWhole {
     this.#lane = lane;
     this.#callId = callId;
     this.#window = core.settings.callCreditBytes;
-    this.message = new MessageAssembler(core.settings.maxMessageBytes);
+    this.message = new MessageAssembler(core.settings.maxMessageBytes, core.unfinished.foresee);
   }
 
   /** Takes the first frame, which is free of charge; its data begins at `start`. */
@@ -66,19 +66,21 @@ export class InboundWhole {
     if (!this.#core.unfinished.hasRoomFor(advance)) return;
     this.#advance = advance;
     this.#owed += advance;
-    this.#counted += advance;
-    this.#core.unfinished.add(this, advance);
+    this.#recount();
+  }
+
+  #recount(): void {
+    const counted = this.message.partialBytes(this.#advance);
+    this.#core.unfinished.add(this, counted - this.#counted);
+    this.#counted = counted;
   }
 
   #take(frame: Frame, start: number): 'complete' | 'partial' | 'tooLarge' {
+    const wasPartial = this.message.isPartial;
     const outcome = this.message.add(frame, start);
-    if (outcome === 'partial') {
-      const counted = this.message.partialBytes + this.#advance;
-      this.#core.unfinished.add(this, counted - this.#counted);
-      this.#counted = counted;
-    } else {
-      this.#core.unfinished.remove(this, this.#counted);
-    }
+    if (outcome === 'complete' && wasPartial) this.#core.unfinished.noteSize(this.message.end);
+    if (outcome === 'partial') this.#recount();
+    else this.#core.unfinished.remove(this, this.#counted);
     return outcome;
   }
 }

@@ -64,22 +64,22 @@ export class LaneIo implements LaneHandler {
     this.#flush();
   }
 
-  /** Sends frames that lie in memory of their own, after those that wait. */
-  sendDirectly(frames: Buffer): void {
+  /** Sends frames that lie in memory of their own, after those that wait; see `Lane.write` for `onWritten`. */
+  sendDirectly(frames: Buffer, onWritten: () => void): void {
     this.#flush();
-    this.#write(frames);
+    this.#write(frames, onWritten);
   }
 
   #flush(): void {
     if (this.out.pendingBytes > 0) this.#write(this.out.take());
   }
 
-  #write(frames: Buffer): void {
+  #write(frames: Buffer, onWritten?: () => void): void {
     if (this.isBlocked) {
       this.#overdueBytes += frames.length;
       this.#core.overdueBytes += frames.length;
     }
-    if (!this.#lane.write(frames) && !this.isBlocked) {
+    if (!this.#lane.write(frames, onWritten) && !this.isBlocked) {
       this.isBlocked = true;
       this.#blockedSince = this.#core.now;
     }

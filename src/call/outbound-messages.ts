@@ -1,7 +1,7 @@
 import { RpcError } from '../errors/rpc-error.ts';
 import { Queue } from '../util/queue.ts';
 import type { Codec } from '../wire/codec.ts';
-import { fragmentBytes, toFragments } from '../wire/fragments.ts';
+import { Fragments } from '../wire/fragments.ts';
 import { FrameFlag, FrameType } from '../wire/frame.ts';
 import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES, MESSAGE_CHARGE_BYTES } from '../wire/limits.ts';
 import type { Call } from './call.ts';
@@ -22,10 +22,7 @@ export class OutboundMessages {
   readonly #callId: number;
   readonly #onWritable: (() => void) | undefined;
   #credit: number;
-  /** Messages as fragments, see fragments.ts. */
-  readonly #waiting = new Queue<Buffer>();
-  /** How much of the first waiting message has left. */
-  #offset = 0;
+  readonly #waiting = new Queue<Fragments>();
   /** What the last {@link step} sent. */
   stepBytes = 0;
   #onDrained: (() => void) | undefined;
@@ -69,7 +66,7 @@ export class OutboundMessages {
   /** Queues what was written to the lane's buffer from `start` on: a message, or what is left of one whose first fragment is in a REQUEST or RESPONSE. */
   sendRest(start: number): void {
     const { buffer, position } = this.lane.out.writer;
-    this.#waiting.push(toFragments(buffer, start, position, this.#callId));
+    this.#waiting.push(new Fragments(buffer, start, position, this.#callId));
     this.#core.schedulePump(this);
   }
 
@@ -92,7 +89,7 @@ export class OutboundMessages {
     this.stepBytes = 0;
     if (this.#isStopped || head === undefined) return 'done';
     if (this.lane.isBlocked) return 'lane';
-    const size = fragmentBytes(head, this.#offset);
+    const size = head.payloadBytes();
     if (this.#credit < size + MESSAGE_CHARGE_BYTES) return 'callCredit';
     if (!this.#takeCredit(size)) return 'connectionCredit';
     this.#sendFragments(head, size);
@@ -110,20 +107,15 @@ export class OutboundMessages {
   }
 
   /** Sends the fragment whose credit was taken, and those behind it that there is credit for, up to a full step. */
-  #sendFragments(head: Buffer, firstBytes: number): void {
-    const start = this.#offset;
-    let end = start + FRAME_HEADER_BYTES + firstBytes;
-    while (end < head.length && end - start < STEP_BYTES) {
-      const size = fragmentBytes(head, end);
+  #sendFragments(head: Fragments, firstBytes: number): void {
+    let length = FRAME_HEADER_BYTES + firstBytes;
+    for (let size = head.payloadBytes(length); size > 0 && length < STEP_BYTES; size = head.payloadBytes(length)) {
       if (!this.#takeCredit(size)) break;
-      end += FRAME_HEADER_BYTES + size;
+      length += FRAME_HEADER_BYTES + size;
     }
-    this.#core.sendFrames(this.lane, head.subarray(start, end));
-    this.stepBytes = end - start;
-    this.#offset = end;
-    if (end < head.length) return;
-    this.#waiting.shift();
-    this.#offset = 0;
+    this.#core.sendFrames(this.lane, head.take(length), head.onWritten);
+    this.stepBytes = length;
+    if (head.isEmpty) this.#waiting.shift();
   }
 
   #drained(): void {

@@ -9,6 +9,8 @@ export class UnfinishedMessages {
   readonly #budgetBytes: number;
   readonly #messages = new Set<InboundWhole>();
   #bytes = 0;
+  /** What the last one that was completed took. */
+  #lastBytes = 0;
 
   constructor(budgetBytes: number) {
     this.#budgetBytes = budgetBytes;
@@ -17,6 +19,16 @@ export class UnfinishedMessages {
   /** What they hold together. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How many bytes one that begins may take, if that can be set aside for it: as many as the last one. 0 when there is no telling. */
+  readonly foresee = (): number => {
+    return this.#bytes + this.#lastBytes <= this.#budgetBytes ? this.#lastBytes : 0;
+  };
+
+  /** One of so many bytes is complete. */
+  noteSize(bytes: number): void {
+    this.#lastBytes = bytes;
   }
 
   add(message: InboundWhole, bytes: number): void {

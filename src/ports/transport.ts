@@ -129,9 +129,10 @@ export interface Lane {
   setHandler(handler: LaneHandler): void;
   /**
    * Queues bytes; the lane owns the memory from now on. False says that the lane's buffer is full: stop until `onDrain`.
-   * What was written is sent all the same. Harmless after the connection closed.
+   * What was written is sent all the same. Harmless after the connection closed. `onWritten` is called, perhaps at once, when the lane needs the memory
+   * no more, so that it can serve again; never when the connection closes before, or on a lane that hands the memory on.
    */
-  write(bytes: Uint8Array): boolean;
+  write(bytes: Uint8Array, onWritten?: () => void): boolean;
 }
 
 export interface LaneHandler {

@@ -17,7 +17,7 @@ export class QuicLane implements Lane {
   #unheardEnd: string | undefined;
   /** True while the stream is inside its `data` event. */
   #isReceiving = false;
-  #deferred: Uint8Array[] = [];
+  #deferred: DeferredWrite[] = [];
   #deferredBytes = 0;
   /** `write` gave false for deferred bytes: the writer waits for `onDrain`, and the stream may know nothing of it. */
   #owesDrain = false;
@@ -37,11 +37,11 @@ export class QuicLane implements Lane {
     if (reason !== undefined) process.nextTick(() => handler.onEnd(reason));
   }
 
-  write(bytes: Uint8Array): boolean {
+  write(bytes: Uint8Array, onWritten?: () => void): boolean {
     if (this.#isClosed) return false;
     if (bytes.length === 0) return !this.#stream.writableNeedDrain;
-    if (this.#isReceiving || this.#deferred.length > 0) return this.#defer(bytes);
-    return this.#stream.write(bytes);
+    if (this.#isReceiving || this.#deferred.length > 0) return this.#defer(bytes, onWritten);
+    return this.#writeNow(bytes, onWritten);
   }
 
   /** The connection has closed: nothing is sent or reported any more. */
@@ -67,8 +67,16 @@ export class QuicLane implements Lane {
     this.#handler?.onDrain();
   };
 
-  #defer(bytes: Uint8Array): boolean {
-    if (this.#deferred.push(bytes) === 1) process.nextTick(this.#flush);
+  /** The engine has copied the bytes when it calls back. */
+  #writeNow(bytes: Uint8Array, onWritten: (() => void) | undefined): boolean {
+    if (onWritten === undefined) return this.#stream.write(bytes);
+    return this.#stream.write(bytes, (error) => {
+      if (!error) onWritten();
+    });
+  }
+
+  #defer(bytes: Uint8Array, onWritten: (() => void) | undefined): boolean {
+    if (this.#deferred.push({ bytes, onWritten }) === 1) process.nextTick(this.#flush);
     this.#deferredBytes += bytes.length;
     const hasRoom = this.#stream.writableLength + this.#deferredBytes < this.#stream.writableHighWaterMark;
     if (!hasRoom) this.#owesDrain = true;
@@ -76,19 +84,28 @@ export class QuicLane implements Lane {
   }
 
   readonly #flush = (): void => {
-    const chunks = this.#deferred;
+    const writes = this.#deferred;
     this.#deferred = [];
     this.#deferredBytes = 0;
     if (this.#isClosed) return;
     let hasRoom = true;
-    for (let start = 0; start < chunks.length; ) {
-      const end = groupEnd(chunks, start);
-      hasRoom = this.#stream.write(end === start + 1 ? (chunks[start] as Uint8Array) : Buffer.concat(chunks.slice(start, end)));
+    for (let start = 0; start < writes.length; ) {
+      const end = groupEnd(writes, start);
+      hasRoom = this.#writeGroup(writes, start, end);
       start = end;
     }
     // When the stream is full instead, its own `drain` event pays.
     if (this.#owesDrain && hasRoom) this.#onDrain();
   };
+
+  #writeGroup(writes: readonly DeferredWrite[], start: number, end: number): boolean {
+    const first = writes[start] as DeferredWrite;
+    if (end === start + 1) return this.#writeNow(first.bytes, first.onWritten);
+    const group = writes.slice(start, end);
+    const hasRoom = this.#stream.write(Buffer.concat(group.map((write) => write.bytes)));
+    for (const write of group) write.onWritten?.();
+    return hasRoom;
+  }
 
   #onEnd(reason: string): void {
     if (this.#isClosed) return;
@@ -99,12 +116,18 @@ export class QuicLane implements Lane {
   }
 }
 
-/** One past the last chunk that goes out together with the chunk at `start`: a call into the engine costs more than copying some small chunks. */
-function groupEnd(chunks: readonly Uint8Array[], start: number): number {
+/** A write that waits for the end of the tick. */
+interface DeferredWrite {
+  readonly bytes: Uint8Array;
+  readonly onWritten: (() => void) | undefined;
+}
+
+/** One past the last write that goes out together with the one at `start`: a call into the engine costs more than copying some small pieces. */
+function groupEnd(writes: readonly DeferredWrite[], start: number): number {
   let end = start;
   let bytes = 0;
-  while (end < chunks.length) {
-    bytes += (chunks[end] as Uint8Array).length;
+  while (end < writes.length) {
+    bytes += (writes[end] as DeferredWrite).bytes.length;
     if (bytes > MAX_GROUP_BYTES && end > start) return end;
     end += 1;
   }

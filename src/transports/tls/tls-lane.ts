@@ -21,8 +21,8 @@ export class TlsLane implements Lane {
     if (this.#unheard.length > 0) process.nextTick(() => this.#deliverUnheard(handler));
   }
 
-  write(bytes: Uint8Array): boolean {
-    const hasRoom = this.#writer.write(this.id, bytes);
+  write(bytes: Uint8Array, onWritten?: () => void): boolean {
+    const hasRoom = this.#writer.write(this.id, bytes, onWritten);
     if (!hasRoom) this.#isBlocked = true;
     return hasRoom;
   }

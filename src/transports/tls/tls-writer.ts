@@ -11,6 +11,8 @@ export class TlsWriter {
   #lanes: number[] = [];
   #chunks: Uint8Array[] = [];
   #pendingBytes = 0;
+  /** To be called when the chunks have been copied. */
+  #onCopied: (() => void)[] = [];
   /** A writer was told to stop. */
   #owesRoom = false;
   #isClosed = false;
@@ -23,11 +25,12 @@ export class TlsWriter {
   }
 
   /** Queues bytes until the tick ends or {@link FULL_BYTES} wait. False when more than {@link MAX_BUFFERED_BYTES} wait, here and in the socket. */
-  write(lane: number, bytes: Uint8Array): boolean {
+  write(lane: number, bytes: Uint8Array, onWritten?: () => void): boolean {
     if (this.#isClosed) return false;
     if (bytes.length >= DIRECT_BYTES) {
-      this.#writeDirectly(lane, bytes);
+      this.#writeDirectly(lane, bytes, onWritten);
     } else if (bytes.length > 0) {
+      if (onWritten) this.#onCopied.push(onWritten);
       if (this.#chunks.push(bytes) === 1) process.nextTick(this.#flushLater);
       this.#lanes.push(lane);
       this.#pendingBytes += bytes.length + RECORD_HEADER_BYTES;
@@ -54,19 +57,21 @@ export class TlsWriter {
 
   flush(): void {
     if (this.#isClosed || this.#chunks.length === 0) return;
+    const onCopied = this.#onCopied;
     const hasRoom = this.#socket.write(this.#takeRecords());
+    for (const task of onCopied) task();
     // When the socket is full instead, its own `drain` event pays.
     if (hasRoom) this.#payRoom();
   }
 
   /** A large piece leaves without a copy, as one record behind what waits. */
-  #writeDirectly(lane: number, bytes: Uint8Array): void {
+  #writeDirectly(lane: number, bytes: Uint8Array, onWritten: (() => void) | undefined): void {
     this.flush();
     const header = Buffer.allocUnsafe(RECORD_HEADER_BYTES);
     writeRecordHeader(header, 0, { kind: RecordKind.DATA, lane, length: bytes.length });
     this.#socket.cork();
     this.#socket.write(header);
-    this.#socket.write(bytes);
+    this.#socket.write(bytes, onWritten && ((error) => void (error || onWritten())));
     this.#socket.uncork();
   }
 
@@ -86,6 +91,7 @@ export class TlsWriter {
   #forget(): void {
     this.#chunks = [];
     this.#lanes = [];
+    this.#onCopied = [];
     this.#pendingBytes = 0;
   }
 

@@ -2,23 +2,44 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { leaveSpare, takeSpare } from '../../../src/util/spare-buffer.ts';
 
-describe('a spare buffer', () => {
-  it('is taken once, and only when it is large enough', () => {
-    const left = Buffer.allocUnsafeSlow(2_000_000);
+const MB = 1_048_576;
+
+describe('spare memory', () => {
+  it('is taken once, by whoever it is large enough for', () => {
+    const left = takeSpare(2 * MB);
     leaveSpare(left);
-    assert.notEqual(takeSpare(2_000_001), left);
-    assert.equal(takeSpare(1_000_000), left);
-    const next = takeSpare(1_000_000);
-    assert.notEqual(next, left);
-    assert.equal(next.length, 1_000_000);
+    assert.notEqual(takeSpare(2 * MB + 1).buffer, left.buffer);
+    assert.equal(takeSpare(2 * MB - 5).buffer, left.buffer);
+    assert.notEqual(takeSpare(2 * MB - 5).buffer, left.buffer);
   });
 
-  it('gives way to a larger one, not to a smaller one, and not to one that is too large to keep', () => {
-    const large = Buffer.allocUnsafeSlow(2_000_000);
-    leaveSpare(Buffer.allocUnsafeSlow(1_000_000));
+  it('is the smallest piece that fits, and none that is more than four times too large', () => {
+    const large = takeSpare(2 * MB);
+    const small = takeSpare(MB);
     leaveSpare(large);
-    leaveSpare(Buffer.allocUnsafeSlow(1_500_000));
-    leaveSpare(Buffer.allocUnsafeSlow(4_000_000));
-    assert.equal(takeSpare(1), large);
+    leaveSpare(small);
+    assert.equal(takeSpare(MB - 1).buffer, small.buffer);
+    assert.notEqual(takeSpare(MB / 2 - 1).buffer, large.buffer);
+    assert.equal(takeSpare(MB / 2).buffer, large.buffer);
+  });
+
+  it('is left whole, also by whoever used a part of it', () => {
+    const memory = takeSpare(MB);
+    leaveSpare(memory.subarray(5, 70_000));
+    const again = takeSpare(MB);
+    assert.equal(again.buffer, memory.buffer);
+    assert.equal(again.length, MB);
+  });
+
+  it('is kept up to 8 MiB in all and 2 MiB a piece, the last ones that were left', () => {
+    const pieces = Array.from({ length: 9 }, () => Buffer.allocUnsafeSlow(MB));
+    leaveSpare(Buffer.allocUnsafeSlow(2 * MB + 1));
+    for (const piece of pieces) leaveSpare(piece);
+    const kept = new Set<ArrayBufferLike>(pieces.slice(1).map((piece) => piece.buffer));
+    for (let i = 0; i < 8; i++) assert.ok(kept.delete(takeSpare(MB).buffer), `piece ${i}`);
+    assert.equal(
+      pieces.some((piece) => piece.buffer === takeSpare(MB).buffer),
+      false,
+    );
   });
 });

@@ -85,6 +85,33 @@ export function pump(lane: Lane, total: number): { digest: () => string } {
   return { digest: () => hash.digest('hex') };
 }
 
+/**
+ * As {@link pump}, but every piece is overwritten as soon as the lane calls it written, and then used again. Odd sizes, so that small and large pieces
+ * take turns.
+ */
+export function pumpReusing(lane: Lane, total: number): { digest: () => string } {
+  const hash = createHash('sha256');
+  const free: Buffer[] = [];
+  let written = 0;
+  const write = (): void => {
+    while (written < total) {
+      const memory = free.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+      const size = Math.min(total - written, 1 + ((written * 7919) % CHUNK_BYTES));
+      const chunk = memory.subarray(0, size).fill(written >> 4);
+      hash.update(chunk);
+      written += size;
+      const hasRoom = lane.write(chunk, () => {
+        memory.fill(0xee);
+        free.push(memory);
+      });
+      if (!hasRoom) return;
+    }
+  };
+  lane.setHandler({ onData: () => undefined, onDrain: write, onEnd: () => undefined });
+  write();
+  return { digest: () => hash.digest('hex') };
+}
+
 /** Resolves `digest` with the SHA-256 of the first `total` bytes of a lane. */
 export function hashLane(lane: Lane, total: number, digest: Deferred<string>): void {
   const hash = createHash('sha256');

@@ -4,7 +4,7 @@ import type { Connection } from '../../../../src/ports/transport.ts';
 import { Deferred } from '../../../../src/util/deferred.ts';
 import { watchConnection, within } from '../../../support/watched-connection.ts';
 import { rejection, type TransportBench } from './bench.ts';
-import { BULK_BYTES, CHUNK_BYTES, echoBytes, exchange, exchangeOne, hashLane, pump, readBytes } from './exchange.ts';
+import { BULK_BYTES, CHUNK_BYTES, echoBytes, exchange, exchangeOne, hashLane, pump, pumpReusing, readBytes } from './exchange.ts';
 
 /** Lanes: order, integrity, room, and who may open them. */
 export function describeLanes(bench: TransportBench): void {
@@ -24,6 +24,17 @@ export function describeLanes(bench: TransportBench): void {
       });
       const { connection } = await bench.connectAndWatch(listener.address);
       const sent = pump(connection.openLane(), BULK_BYTES);
+      assert.equal(await within(30_000, 'the last byte', received.promise), sent.digest());
+    });
+
+    it('have copied what they call written', async () => {
+      const total = BULK_BYTES / 4;
+      const received = new Deferred<string>();
+      const listener = await bench.listen({
+        onConnection: (connection) => watchConnection(connection, (lane) => hashLane(lane, total, received)),
+      });
+      const { connection } = await bench.connectAndWatch(listener.address);
+      const sent = pumpReusing(connection.openLane(), total);
       assert.equal(await within(30_000, 'the last byte', received.promise), sent.digest());
     });
 
