@@ -2,21 +2,35 @@
 // Node 20 takes no globs after --test, so the files are listed here.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 const separator = process.argv.indexOf('--');
 const groups = process.argv.slice(2, separator === -1 ? undefined : separator);
 const parts = separator === -1 ? [] : process.argv.slice(separator + 1);
 
-const files = groups
-  .flatMap((group) => testFiles(join('test', group)))
-  .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
-if (files.length === 0) {
+// Tests of these groups use no clock, so that they may share the processors; the others run one file at a time.
+const parallel = new Set(['unit', 'sim']);
+const batches = [
+  { groups: groups.filter((group) => parallel.has(group)), concurrency: availableParallelism() },
+  { groups: groups.filter((group) => !parallel.has(group)), concurrency: 1 },
+].map(({ groups, concurrency }) => ({ concurrency, files: groups.flatMap((group) => testFiles(join('test', group))).filter(isWanted) }));
+if (batches.every(({ files }) => files.length === 0)) {
   console.error(`No test file matches ${[...groups, ...parts].join(' ') || '(no group named)'}. Groups are the folders of test/.`);
   process.exit(1);
 }
-const run = spawnSync(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...files], { stdio: 'inherit' });
-process.exit(run.status ?? 1);
+let status = 0;
+for (const { files, concurrency } of batches) if (files.length > 0) status = run(files, concurrency) || status;
+process.exit(status);
+
+function run(files, concurrency) {
+  const options = ['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, '--test-reporter=spec'];
+  return spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit' }).status ?? 1;
+}
+
+function isWanted(file) {
+  return parts.length === 0 || parts.some((part) => file.includes(part));
+}
 
 function testFiles(folder) {
   return readdirSync(folder, { recursive: true })
