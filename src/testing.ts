@@ -6,6 +6,7 @@
  */
 export type { Clock, ScheduledTask } from './ports/clock.ts';
 export type { DatagramNetwork, DatagramSocket } from './ports/datagram-socket.ts';
+export type { NameResolver, ServiceRecord } from './ports/name-resolver.ts';
 export type { Random } from './ports/random.ts';
 export type {
   CloseInfo,
@@ -31,6 +32,7 @@ export {
 export { InvariantError } from './testing/simulation/invariant-checker.ts';
 export type { LinkRule, NetworkConditions } from './testing/simulation/simulated-network.ts';
 export type { MemoryConditions } from './transports/memory/memory-conditions.ts';
+export { MemoryNames } from './transports/memory/memory-names.ts';
 export {
   createMemoryNetwork,
   type MemoryEndpointOptions,

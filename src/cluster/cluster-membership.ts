@@ -1,4 +1,5 @@
 import { expectInteger } from '../errors/expect.ts';
+import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { DatagramNetwork } from '../ports/datagram-socket.ts';
 import type { NodeSource } from '../registry/node-source.ts';
@@ -8,9 +9,10 @@ import { expectTags } from '../swim/limits.ts';
 import type { MembershipEvent } from '../swim/membership-event.ts';
 import type { NodeInfo, Tags } from '../swim/node-info.ts';
 import type { SwimStats } from '../swim/swim-options.ts';
-import { type ClusterOptions, type ClusterSettings, expectSeeds, reachable, resolveClusterOptions } from './cluster-options.ts';
+import { type ClusterOptions, type ClusterSettings, reachable, resolveClusterOptions } from './cluster-options.ts';
 import { NodeParts } from './node-parts.ts';
 import type { ReadyOptions } from './readiness.ts';
+import { expectSeeds } from './seed.ts';
 
 /**
  * One node's part in a cluster: who else is there, in which state, with which tags, and what changes.
@@ -45,7 +47,8 @@ export class ClusterMembership implements NodeSource {
   }
 
   /**
-   * Starts this node's part: binds the gossip socket, serves the internal methods, and joins the seeds if there are any.
+   * Starts this node's part: binds the gossip socket, serves the internal methods, and joins the seeds if there are any. Without `waitForJoin` it does not
+   * wait for that.
    * @throws RpcError as {@link ClusterMembership.join}; `FAILED_PRECONDITION` when the server does not listen or can verify nobody;
    * `ALREADY_EXISTS` when the gossip port is in use; `INVALID_ARGUMENT` for a wrong option.
    */
@@ -66,7 +69,8 @@ export class ClusterMembership implements NodeSource {
       if (seeds) cluster.#parts.joiner.seeds = seeds;
       else cluster.#parts.link.found();
       cluster.#parts.driver.start(socket);
-      if (seeds) await cluster.#firstJoin();
+      if (seeds && settings.waitForJoin) await cluster.#firstJoin();
+      else if (seeds) void cluster.#joinMeanwhile();
     } catch (error) {
       if (cluster) await cluster.close();
       else await socket.close();
@@ -148,7 +152,7 @@ export class ClusterMembership implements NodeSource {
         `Node ${this.localNodeId()} is ${this.#state === 'joined' ? 'in a cluster' : 'joining'} already`,
       );
     this.#parts.joiner.seeds = checked;
-    void this.#parts.joiner.round();
+    this.#parts.joiner.start();
     await this.#firstJoin();
   }
 
@@ -164,6 +168,20 @@ export class ClusterMembership implements NodeSource {
     // The only seed there is begins the cluster.
     this.#parts.link.found();
     this.#state = 'joined';
+  }
+
+  /** Nobody waits: what goes wrong is logged when it is something new, and the rounds go on. */
+  async #joinMeanwhile(): Promise<void> {
+    for (let logged = ''; this.#state === 'started'; ) {
+      try {
+        await this.#firstJoin();
+      } catch (thrown) {
+        const { code, message } = fromUnknown(thrown);
+        if (code === 'CANCELLED' || message === logged) continue;
+        logged = message;
+        this.#server.runtime.logger.warn('this node could not join yet and goes on trying', { nodeId: this.localNodeId(), code, message });
+      }
+    }
   }
 
   /**

@@ -12,7 +12,10 @@ export interface ClusterOptions {
   readonly nodeId?: string;
   /** Nodes with another cluster name refuse each other. Default `default`. */
   readonly clusterName?: string;
-  /** `host:port` of the RPC servers of some nodes; names are resolved again at every attempt. Default none: this node waits to be joined. */
+  /**
+   * Where the RPC servers of some nodes are: `host:port`, of which a host name stands for the nodes at all its addresses (A and AAAA records), or `srv:name`
+   * for the targets of the name's SRV records. Names are resolved at each attempt. Default none: this node waits to be joined.
+   */
   readonly seeds?: readonly string[];
   /** Text pairs that every node sees and routing filters on; at most 512 bytes together. */
   readonly tags?: Tags;
@@ -21,8 +24,13 @@ export interface ClusterOptions {
   readonly gossip?: GossipOptions;
   /** Accepted instead of a verified client certificate, and shown to seeds. Keep it secret: it lets its owner join. */
   readonly joinToken?: string;
-  /** Joining may take this long, attempts included. Default 30,000 ms. */
+  /** Joining may take this long, attempts included. Without `waitForJoin`: after so long, and again each time, a warning is logged. Default 30,000 ms. */
   readonly joinTimeoutMs?: number;
+  /**
+   * Whether the start waits until a seed has taken this node in, and fails when none does. With false it resolves at once and the node goes on trying, also
+   * after refusals: events tell who is there, `ready()` waits and says what is wrong. Then a program also runs, alone, with options under which it can never join. Default true.
+   */
+  readonly waitForJoin?: boolean;
   /** The identity and trust of this node's calls to others. Default: the server's certificate, key and `ca` as they are at that time, and the name `localhost`. */
   readonly tls?: { readonly ca?: Pem; readonly cert?: Pem; readonly key?: Pem; readonly serverName?: string };
   /** How fast failures are found and what that costs: a profile (`lan`, `wan`, `local`) and single settings. */
@@ -54,6 +62,7 @@ export interface ClusterSettings {
   readonly gossipKey: Uint8Array | undefined;
   readonly joinToken: string | undefined;
   readonly joinTimeoutMs: number;
+  readonly waitForJoin: boolean;
   /** What differs from the server's identity; the rest is read from the server whenever a connection is made. */
   readonly tls: NonNullable<ClusterOptions['tls']>;
   readonly swim: SwimSettings;
@@ -87,6 +96,7 @@ export function resolveClusterOptions(server: RpcServer, options: ClusterOptions
     gossipKey: options.gossip?.key,
     joinToken: options.joinToken,
     joinTimeoutMs: options.joinTimeoutMs ?? 30_000,
+    waitForJoin: options.waitForJoin ?? true,
     tls: options.tls ?? {},
     swim: resolveSwimSettings(options.membership),
     phiThreshold: options.phiThreshold ?? 8,
@@ -94,16 +104,10 @@ export function resolveClusterOptions(server: RpcServer, options: ClusterOptions
   };
   expectText('clusterName', settings.clusterName);
   expectInteger('joinTimeoutMs', settings.joinTimeoutMs, 1);
+  if (typeof settings.waitForJoin !== 'boolean') throw invalidArgument('waitForJoin', 'true or false', settings.waitForJoin);
   expectAddressOf('gossip.bind', settings.gossipBind);
   if (options.joinToken !== undefined) expectText('joinToken', options.joinToken);
   return settings;
-}
-
-/** Seeds as they were given. @throws RpcError `INVALID_ARGUMENT` */
-export function expectSeeds(seeds: readonly string[]): readonly string[] {
-  if (!Array.isArray(seeds) || seeds.length === 0) throw invalidArgument('seeds', 'a list of at least one host:port', seeds);
-  for (const seed of seeds) expectAddressOf('each seed', seed);
-  return [...new Set(seeds)];
 }
 
 /** An address that others can use. @throws RpcError `INVALID_ARGUMENT` for a wildcard. */

@@ -39,7 +39,7 @@ export class NodeParts {
     this.joiner = new SeedJoiner({
       runtime,
       join: (seed, timeoutMs) => this.link.join(seed, timeoutMs),
-      resolve: gossip.network.resolve?.bind(gossip.network),
+      names: gossip.network.names,
     });
     this.silent = new SilentChanges(runtime);
     this.contacts = new NodeContacts(this.swim, runtime.clock);
@@ -55,7 +55,7 @@ export class NodeParts {
       events: {
         onEvent: (event) => this.#onEvent(event),
         onSilentChange: () => this.silent.note(),
-        joinSeeds: (reason) => void this.joiner.round(reason === 'periodic' ? this.#aliveAddresses() : undefined),
+        joinSeeds: (reason) => this.#joinSeeds(reason),
         requestSync: (address, reason) => this.link.sync(address, reason),
         reliablePing: (ping) => void this.link.ping(ping),
         onNameConflict: (conflict) => this.#onNameConflict(conflict),
@@ -78,10 +78,15 @@ export class NodeParts {
   #onEvent(event: MembershipEvent): void {
     if (event.kind === 'nodeLeft' || event.kind === 'nodeFailed') {
       const { address } = event.node;
-      void this.joiner.expectBack(address, () => this.#aliveAddresses());
+      this.joiner.expectBack(address, () => this.#aliveAddresses());
     }
     this.hub.emit(event);
     this.readiness.note();
+  }
+
+  #joinSeeds(reason: 'start' | 'alone' | 'periodic'): void {
+    if (reason === 'start') this.joiner.start();
+    else void this.joiner.round(reason === 'periodic' ? this.#aliveAddresses() : undefined);
   }
 
   #aliveAddresses(): ReadonlySet<string> {

@@ -1,3 +1,5 @@
+import type { NameResolver } from './name-resolver.ts';
+
 /** An unreliable, unordered datagram socket: for gossip. */
 export interface DatagramSocket {
   /** `host:port` with the real port. */
@@ -11,6 +13,6 @@ export interface DatagramSocket {
 export interface DatagramNetwork {
   /** Binds `host:port` (port 0: chosen by the system). @throws RpcError `ALREADY_EXISTS` when the port is in use. */
   bind(address: string, onMessage: (bytes: Uint8Array, from: string) => void): Promise<DatagramSocket>;
-  /** The IP addresses of a host name, those of an IP address itself; empty when it has none. May be half a minute old. Without it names stand for themselves. */
-  resolve?(host: string): Promise<readonly string[]>;
+  /** What the host names of this network stand for. Without it names stand for themselves, and there are no SRV records. */
+  readonly names?: NameResolver;
 }

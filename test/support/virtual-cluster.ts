@@ -1,13 +1,12 @@
 import { ClusterMembership } from '../../src/cluster/cluster-membership.ts';
 import type { ClusterOptions } from '../../src/cluster/cluster-options.ts';
-import type { Transport } from '../../src/ports/transport.ts';
 import { RpcServer } from '../../src/rpc/rpc-server.ts';
 import type { Runtime } from '../../src/rpc/runtime.ts';
 import type { RpcServerOptions } from '../../src/rpc/server-options.ts';
 import { FakeClock } from '../../src/testing/fake-clock.ts';
 import { seededRandom } from '../../src/testing/seeded-random.ts';
+import type { MemoryNames } from '../../src/transports/memory/memory-names.ts';
 import { createMemoryNetwork, type MemoryNetwork } from '../../src/transports/memory/memory-network.ts';
-import { formatAddress, parseAddress } from '../../src/util/address.ts';
 import { DeadlineTimer } from '../../src/util/deadline-timer.ts';
 
 export interface VirtualNode {
@@ -22,8 +21,6 @@ export class VirtualCluster {
   readonly network: MemoryNetwork;
   readonly runtime: Runtime;
   readonly logged: string[] = [];
-  /** Host names, and the hosts that they stand for right now. */
-  readonly names: Map<string, readonly string[]> = new Map();
 
   constructor(seed = 1) {
     const random = seededRandom(seed);
@@ -38,14 +35,17 @@ export class VirtualCluster {
     };
   }
 
+  /** Host names, and the hosts that they stand for right now. */
+  get names(): MemoryNames {
+    return this.network.names;
+  }
+
   async node(nodeId: string, options: ClusterOptions = {}, serverOptions: Partial<RpcServerOptions> = {}): Promise<VirtualNode> {
     const certificate = { commonName: nodeId };
-    const transport = this.#withNames(this.network.transport({ host: nodeId, certificate }));
+    const transport = this.network.transport({ host: nodeId, certificate });
     const server = new RpcServer({ cert: 'cert', key: 'key', ca: 'ca', ...serverOptions, transport, runtime: this.runtime });
     await this.until(server.listen(`${nodeId}:1000`));
-    const resolve = async (host: string): Promise<readonly string[]> => this.names.get(host) ?? [];
-    const network = { ...this.network.datagrams({ host: nodeId }), resolve };
-    const cluster = await this.until(ClusterMembership.start(server, network, { nodeId, ...options }));
+    const cluster = await this.until(ClusterMembership.start(server, this.network.datagrams({ host: nodeId }), { nodeId, ...options }));
     return { nodeId, server, cluster };
   }
 
@@ -65,15 +65,6 @@ export class VirtualCluster {
     await this.until(b.cluster.close());
     await this.pass(10_000, 20);
     return a;
-  }
-
-  /** Connects to the first host of a name. */
-  #withNames(transport: Transport): Transport {
-    const connect: Transport['connect'] = (address, options, signal) => {
-      const { host = '', port = 0 } = parseAddress(address) ?? {};
-      return transport.connect(formatAddress(this.names.get(host)?.[0] ?? host, port), options, signal);
-    };
-    return { ...transport, connect };
   }
 
   after<T>(ms: number, value: T): Promise<T> {

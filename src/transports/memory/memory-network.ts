@@ -4,6 +4,7 @@ import type { Random } from '../../ports/random.ts';
 import type { PeerCertificate, Transport } from '../../ports/transport.ts';
 import { checkConditions, type MemoryConditions } from './memory-conditions.ts';
 import { memoryDatagrams } from './memory-datagrams.ts';
+import { MemoryNames } from './memory-names.ts';
 import { memoryTransport } from './memory-transport.ts';
 import { MemoryWorld } from './memory-world.ts';
 
@@ -18,6 +19,8 @@ export interface MemoryNetwork {
   transport(options?: MemoryEndpointOptions): Transport;
   /** Datagram sockets for one endpoint. They share port numbers with its transport, as QUIC and gossip do on UDP. */
   datagrams(options?: Pick<MemoryEndpointOptions, 'host'>): DatagramNetwork;
+  /** What host names stand for, and SRV records: for the seeds of clusters. Connections and datagrams are addressed to hosts. */
+  readonly names: MemoryNames;
   /** Sets some of the conditions anew, for what is sent from now on. */
   setConditions(conditions: MemoryConditions): void;
   /**
@@ -63,9 +66,11 @@ export function createMemoryNetwork(options: MemoryNetworkOptions): MemoryNetwor
   checkConditions(conditions);
   const world = new MemoryWorld(clock, random);
   world.setConditions(conditions);
+  const names = new MemoryNames();
   return {
+    names,
     transport: ({ host = DEFAULT_HOST, certificate } = {}) => memoryTransport(world, host, certificate && completeCertificate(certificate)),
-    datagrams: ({ host = DEFAULT_HOST } = {}) => memoryDatagrams(world, host),
+    datagrams: ({ host = DEFAULT_HOST } = {}) => ({ ...memoryDatagrams(world, host), names }),
     setConditions: (changed) => {
       checkConditions(changed);
       world.setConditions(changed);

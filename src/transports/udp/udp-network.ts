@@ -5,6 +5,7 @@ import type { DatagramNetwork, DatagramSocket } from '../../ports/datagram-socke
 import { formatAddress, type HostPort, parseAddress } from '../../util/address.ts';
 import { Deferred } from '../../util/deferred.ts';
 import { bindError } from '../bind-error.ts';
+import { systemNames } from '../system-names.ts';
 import { HostLookups, type HostLookupsOptions } from './host-lookups.ts';
 
 /** Datagrams on the machine's own UDP sockets, IPv4 and IPv6. Host names are looked up now and then, not for each datagram. */
@@ -12,7 +13,7 @@ export function udpNetwork(options: HostLookupsOptions = {}): DatagramNetwork {
   const lookups = new HostLookups(options);
   return {
     bind: (address, onMessage) => bindUdp(address, onMessage, lookups),
-    resolve: async (host) => (isIP(host) === 0 ? await lookups.find(host) : [host]),
+    names: systemNames(),
   };
 }
 

@@ -31,9 +31,6 @@ describe('datagrams to a host name', () => {
     });
     assert.ok(received.includes('number 0'));
     assert.deepEqual(asked, ['node.example']);
-    assert.deepEqual(await network.resolve?.('node.example'), ['::1', '127.0.0.1']);
-    assert.deepEqual(await network.resolve?.('10.0.0.1'), ['10.0.0.1']);
-    assert.deepEqual(asked, ['node.example']);
   });
 
   it('that has no address are lost without harm', async () => {
@@ -48,6 +45,5 @@ describe('datagrams to a host name', () => {
       return received.length > 0;
     });
     assert.deepEqual([...new Set(received)], ['arrives']);
-    assert.deepEqual(await network.resolve?.('gone.example'), []);
   });
 });

@@ -133,9 +133,11 @@ describe('seeds given by one name', () => {
     });
     await virtual.pass(10_000, 20);
     assert.equal(joins, 0);
+    const elsewhere = await virtual.node('elsewhere');
     virtual.names.set('entry', ['seed', 'elsewhere']);
-    await virtual.pass(4_000, 20);
-    assert.ok(joins > 0, 'and are when the name stands for somebody new');
+    await virtual.pass(5_000, 20);
+    assert.equal(joins, 0, 'who is there is left alone');
+    assert.deepEqual(allAlive(elsewhere), ['b', 'elsewhere', 'seed'], 'and who is new is found');
   });
 });
 

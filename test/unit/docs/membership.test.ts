@@ -31,6 +31,7 @@ describe('docs/membership.md', () => {
       advertiseAddress: true,
       joinToken: true,
       joinTimeoutMs: true,
+      waitForJoin: true,
       tls: true,
       membership: true,
       phiThreshold: true,
