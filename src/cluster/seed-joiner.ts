@@ -261,5 +261,5 @@ const PARALLEL = 3;
 /** After so many agreed the rest of a round is left out: they know each other, and if not, the next rounds find those who are absent. */
 const ENOUGH = 3;
 /** Of one tier in one round: a name may stand for very many nodes, all of them gone. */
-const MAX_ASKED = 32;
+const MAX_ASKED = 16;
 const ATTEMPT_TIMEOUT_MS = 5_000;

@@ -45,14 +45,14 @@ export class Join {
   /** Answers with a `replyJoin` effect, at once or after the owner of the name was asked. */
   handleRequest(request: JoinRequest, token: number, now: number): void {
     const reason = this.#refusal(request);
+    if (reason === 'nameConflict') this.#tellConflict(this.#context.self.address, request);
     if (reason !== undefined) return this.#refuse(token, reason, request);
     const held = this.#context.table.get(request.self.nodeId);
     if (held === undefined || !isActive(held.state) || held.address === request.self.address) return this.#accept(request, token, now);
     const previousAddress = held.address;
     this.#nameGuard.ask(held, (isAnswered) => {
       if (!isAnswered) return this.#accept(request, token, now);
-      const { nodeId, address } = request.self;
-      this.#context.push({ kind: 'nameConflict', nodeId, address: previousAddress, otherAddress: address, isLocal: false });
+      this.#tellConflict(previousAddress, request);
       this.#refuse(token, 'nameConflict', request);
     });
   }
@@ -114,6 +114,12 @@ export class Join {
       ...own,
       ...this.#context.table.sampleActive(MAX_TOLD - own.length, this.#context.random, (member) => member.nodeId !== newcomerId),
     ];
+  }
+
+  /** From one address it is not two processes: an earlier life of the newcomer, or this very node that has begun a new one meanwhile. */
+  #tellConflict(address: string, { self }: JoinRequest): void {
+    if (self.address === address) return;
+    this.#context.push({ kind: 'nameConflict', nodeId: self.nodeId, address, otherAddress: self.address, isLocal: false });
   }
 
   #refuse(token: number, reason: JoinRefusal, request: JoinRequest): void {

@@ -250,9 +250,9 @@ describe('a seed given by name', () => {
     });
     await joiner.round();
     assert.ok(asked.includes('10.0.0.9:1'), 'names take turns');
-    assert.equal(asked.length, 32);
-    await joiner.round();
-    assert.equal(new Set(asked).size, 61, 'the second round asks those whom the first did not');
+    assert.equal(asked.length, 16);
+    for (let round = 2; round <= 4; round++) await joiner.round();
+    assert.equal(new Set(asked).size, 61, 'the next rounds ask those whom the first did not');
     assert.equal(joiner.failures.length, 11);
     assert.equal(joiner.failures[10], '50 more');
   });

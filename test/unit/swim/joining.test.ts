@@ -29,6 +29,15 @@ describe('a seed', () => {
     });
   }
 
+  test('tells of the conflict when a newcomer at another address has its own name', () => {
+    const told = (self: MemberRecord): SwimEffect[] =>
+      ask(new EngineUnderTest(), { ...requestOf('new'), self }).filter((effect) => effect.kind === 'nameConflict');
+    assert.deepEqual(told(recordOf('me', { address: 'elsewhere:1' })), [
+      { kind: 'nameConflict', nodeId: 'me', address: 'me:1', otherAddress: 'elsewhere:1', isLocal: false },
+    ]);
+    assert.deepEqual(told(recordOf('me', { epoch: EPOCH - 1 })), [], 'from its own address it is an earlier life');
+  });
+
   test('that is leaving refuses', () => {
     const seed = new EngineUnderTest().meet('a');
     seed.take(seed.swim.leave(0));
