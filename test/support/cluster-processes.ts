@@ -53,7 +53,7 @@ export class ClusterProcess {
   }
 
   async address(): Promise<string> {
-    await this.#until('its start', () => this.told('started').length > 0);
+    await this.#until('its start', () => this.told('started').length > 0, START_LIMIT_MS);
     return this.told('started')[0]?.address ?? '';
   }
 
@@ -73,6 +73,10 @@ export class ClusterProcess {
   async close(): Promise<void> {
     this.#child.process.stdin?.end();
     await this.#child.exit();
+  }
+
+  kill(): void {
+    this.#child.process.kill('SIGKILL');
   }
 
   async #read(): Promise<void> {
@@ -100,19 +104,28 @@ export async function startClusterProcesses(
   nodeIds: readonly string[],
   options: Omit<ClusterProcessInput, 'nodeId' | 'seeds'>,
 ): Promise<ClusterProcess[]> {
-  const [seedId = 'seed', ...rest] = nodeIds;
-  const seed = new ClusterProcess({ ...options, nodeId: seedId, seeds: [] });
-  const seeds = [await seed.address()];
-  const processes = [seed, ...rest.map((nodeId) => new ClusterProcess({ ...options, nodeId, seeds }))];
-  for (const process of processes) await process.address();
-  const known = ({ messages, nodeId }: ClusterProcess): number => {
-    const first = messages.find((message) => message.kind === 'started');
-    const joined = messages.filter((message) => message.kind === 'event' && message.event === 'nodeJoined' && message.node !== nodeId);
-    return (first?.alive ?? 0) + joined.length;
-  };
-  await eventually('one view', () => processes.every((process) => known(process) >= nodeIds.length));
-  return processes;
+  const processes: ClusterProcess[] = [];
+  try {
+    for (const nodeId of nodeIds) {
+      const seeds = processes[0] === undefined ? [] : [await processes[0].address()];
+      processes.push(new ClusterProcess({ ...options, nodeId, seeds }));
+    }
+    for (const process of processes) await process.address();
+    await eventually('one view', () => processes.every((process) => knownBy(process) >= nodeIds.length), START_LIMIT_MS);
+    return processes;
+  } catch (error) {
+    for (const process of processes) process.kill();
+    throw error;
+  }
+}
+
+function knownBy({ messages, nodeId }: ClusterProcess): number {
+  const started = messages.find((message) => message.kind === 'started');
+  const joined = messages.filter((message) => message.kind === 'event' && message.event === 'nodeJoined' && message.node !== nodeId);
+  return (started?.alive ?? 0) + joined.length;
 }
 
 /** Far above the longest stall. */
 const SILENCE_MS = 180_000;
+/** Starting a process takes a second of computing, on a busy machine very many. */
+const START_LIMIT_MS = 60_000;
