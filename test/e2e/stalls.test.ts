@@ -92,8 +92,8 @@ async function assertComesBack(scene: {
   });
   await eventually('one view', () => cluster.stats().alive === processes.length + 1);
   const before = cluster.node(victim.nodeId)?.incarnation ?? 0;
-  // Whether a connection is given up is for its liveness to say, and not the question here.
-  const client = new ClusterClient(new WorkerRegistry(cluster, 'random'), { connection: { ...trust, livenessTimeoutMs: 120_000 } });
+  // Whether a connection is given up is for its liveness to say, and not the question here. It is asked often enough that the transport does not find it idle.
+  const client = new ClusterClient(new WorkerRegistry(cluster, 'random'), { connection: { ...trust, livenessTimeoutMs: 45_000 } });
   const filter = `label=${victim.nodeId}`;
   await client.callWorker('W.wait', Buffer.from('0'), filter);
   const resumed = victim.stall({ phase: 'io', ms: stallMs });
