@@ -4,6 +4,7 @@ import { Client } from '../../../src/client.ts';
 import { joinMethod } from '../../../src/cluster/internal-methods.ts';
 import type { DatagramNetwork } from '../../../src/ports/datagram-socket.ts';
 import { udpNetwork } from '../../../src/transports/udp/udp-network.ts';
+import { parseAddress } from '../../../src/util/address.ts';
 import { ClusterNodes, createTrust, eventually, type TestNode, type Trust } from '../../support/cluster-nodes.ts';
 
 let trust: Trust;
@@ -68,6 +69,17 @@ describe('a cluster over QUIC and UDP', () => {
     await eventually('some probes', () => probes() >= 4);
     assert.ok(clusters.every((cluster) => cluster.nodes().every((node) => node.state === 'alive')));
     await Promise.all(clusters.map((cluster) => cluster.close()));
+  });
+
+  it('finds its seed by a host name of the system, and need not wait for one that is not there', async () => {
+    const a = await nodes.node('a');
+    const { port } = parseAddress(a.address) ?? {};
+    const b = await nodes.node('b', { seeds: [`localhost:${port}`] });
+    assert.deepEqual(alive(b), ['a', 'b']);
+    const c = await nodes.node('c', { seeds: ['no-such-host.invalid:61000', `localhost:${port}`], waitForJoin: false });
+    assert.deepEqual(alive(c), ['c']);
+    await c.cluster.ready({ minNodes: 3 });
+    assert.deepEqual(alive(c), ['a', 'b', 'c']);
   });
 
   it('lets nobody read tags or addresses on the gossip port', async () => {
