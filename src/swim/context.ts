@@ -3,6 +3,7 @@ import { BroadcastQueue } from './broadcast-queue.ts';
 import type { PartitionWatch, PhiWatch } from './detectors.ts';
 import type { DropReason, SwimEffect, SyncReason } from './effects.ts';
 import { HealthScore } from './health-score.ts';
+import type { LifeguardPart } from './lifeguard.ts';
 import { hasAddress, type Member, toNodeInfo } from './member.ts';
 import { MemberTable } from './member-table.ts';
 import type { MembershipEvent } from './membership-event.ts';
@@ -18,6 +19,7 @@ export interface ContextOptions {
   readonly random: Random;
   readonly phi: PhiWatch;
   readonly partition: PartitionWatch;
+  readonly without?: readonly LifeguardPart[];
 }
 
 /** The state that the parts of the engine share, and the effects that they collect. Rules are in the parts, not here. */
@@ -33,6 +35,8 @@ export class SwimContext {
   readonly health: HealthScore;
   readonly probeList: ProbeList;
   readonly timers: TimerBook;
+  /** Parts of Lifeguard that are off. */
+  readonly without: ReadonlySet<LifeguardPart>;
   readonly counters: SwimCounters = createCounters();
   /** `running` until `leave` or `stop`; while `leaving` nothing is probed any more, news is still passed on. */
   phase: 'idle' | 'running' | 'leaving' | 'stopped' = 'idle';
@@ -54,7 +58,8 @@ export class SwimContext {
     this.random = options.random;
     this.phi = options.phi;
     this.partition = options.partition;
-    this.health = new HealthScore(options.settings.localHealthMax);
+    this.without = new Set(options.without);
+    this.health = new HealthScore(this.without.has('healthScore') ? 1 : options.settings.localHealthMax);
     this.probeList = new ProbeList(this.table, options.random);
     this.timers = new TimerBook(this.#effects);
     this.#sequence = Math.floor(options.random.next() * 0x1_0000_0000);

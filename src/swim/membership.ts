@@ -229,12 +229,16 @@ export class Membership {
   }
 
   #beginSuspicion(member: Member, from: string, now: number): void {
-    const { settings, clusterSize, phi } = this.#context;
+    const { settings, clusterSize, phi, without } = this.#context;
     const wasSuspect = member.state === 'suspect';
     this.#transitions.setState(member, 'suspect', now);
     const baseMs = settings.suspicionTimeoutMs > 0 ? settings.suspicionTimeoutMs : settings.suspicionMult * settings.probeIntervalMs;
     const minMs = suspicionMinMs(baseMs, clusterSize);
-    const window = { minMs, maxMs: minMs * settings.suspicionMaxMult, needed: confirmationsNeeded(clusterSize) };
+    const window = {
+      minMs,
+      maxMs: minMs * settings.suspicionMaxMult,
+      needed: without.has('confirmations') ? 0 : confirmationsNeeded(clusterSize),
+    };
     member.suspicion = new Suspicion(window, from, now);
     if (!wasSuspect) {
       this.#context.counters.suspicionsRaised += 1;

@@ -138,8 +138,8 @@ export class Prober {
    * relays count that are provably there: after the loss of many nodes at once most relays are lost too, and that is not this node's fault.
    */
   #ownFault(probe: Probe): number {
-    const { lastHeardMs, table } = this.#context;
-    if (probe.relays.length === 0) return 1;
+    const { lastHeardMs, table, without } = this.#context;
+    if (probe.relays.length === 0 || without.has('nack')) return 1;
     const silent = probe.relays.filter((nodeId) => !probe.nacks.has(nodeId));
     if (lastHeardMs < probe.sentMs) return silent.length;
     return silent.filter((nodeId) => (table.get(nodeId)?.lastContactMs ?? -1) >= probe.sentMs).length;
@@ -147,7 +147,7 @@ export class Prober {
 
   #ping(member: Member, sequence: number): void {
     const { nodeId, epoch, incarnation } = member;
-    if (member.state !== 'suspect') return this.#gossip.ping(member, sequence);
+    if (member.state !== 'suspect' || this.#context.without.has('buddy')) return this.#gossip.ping(member, sequence);
     // Lifeguard's buddy rule: the suspect is the first who must hear of it.
     this.#gossip.ping(member, sequence, { kind: 'suspect', nodeId, epoch, incarnation, from: this.#context.self.nodeId });
   }

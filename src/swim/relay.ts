@@ -47,7 +47,7 @@ export class Relay {
     if (job === undefined) return;
     if (job.isNackSent) return this.#end(sequence);
     job.isNackSent = true;
-    this.#answer(job, 'nack');
+    if (!this.#context.without.has('nack')) this.#answer(job, 'nack');
     this.#context.timers.set('relay', sequence, job.patienceMs);
   }
 

@@ -2,6 +2,7 @@ import { expectText } from '../errors/expect.ts';
 import type { Random } from '../ports/random.ts';
 import type { SwimCounters } from './context.ts';
 import type { PartitionWatch, PhiWatch } from './detectors.ts';
+import type { LifeguardPart } from './lifeguard.ts';
 import { expectAddress, expectNodeId, expectTags, MAX_EPOCH } from './limits.ts';
 import { createMember, type Member } from './member.ts';
 import type { Tags } from './node-info.ts';
@@ -25,6 +26,8 @@ export interface SwimOptions {
   readonly random: Random;
   readonly phi: PhiWatch;
   readonly partition: PartitionWatch;
+  /** Parts of Lifeguard to do without, for tests. Default none. */
+  readonly without?: readonly LifeguardPart[];
 }
 
 /** Numbers about one engine. `alive` includes this node. */

@@ -185,7 +185,8 @@ export class Swim {
    * are void and suspicions last so much longer, as does the time a partition must last to be reported.
    */
   noteStall(stallMs: number, now: number): readonly SwimEffect[] {
-    const { health, settings } = this.#context;
+    const { health, settings, without } = this.#context;
+    if (without.has('stallRecognition')) return [];
     if (stallMs > settings.probeTimeoutMs / 2) health.add(1);
     if (stallMs > settings.probeTimeoutMs) {
       this.#prober.voidAll();

@@ -1,6 +1,7 @@
 import type { PartitionSettings } from '../../detector/partition.ts';
 import type { PhiSettings } from '../../detector/phi-settings.ts';
 import type { SwimEffect } from '../../swim/effects.ts';
+import type { LifeguardPart } from '../../swim/lifeguard.ts';
 import type { MembershipEvent } from '../../swim/membership-event.ts';
 import type { NodeState, Tags } from '../../swim/node-info.ts';
 import { resolveSwimSettings, type SwimSettings, type SwimSettingsOptions } from '../../swim/settings.ts';
@@ -22,6 +23,8 @@ export interface ClusterSimulationOptions {
   readonly phi?: Partial<PhiSettings>;
   readonly partition?: Partial<PartitionSettings>;
   readonly network?: Partial<NetworkConditions>;
+  /** Parts of Lifeguard that every node does without, to show what they are good for. Default none. */
+  readonly without?: readonly LifeguardPart[];
   /** Whether to keep a line for every effect; see {@link ClusterSimulation.trace}. Default false. */
   readonly isTraced?: boolean;
 }
@@ -219,6 +222,7 @@ export class ClusterSimulation {
         settings: this.settings,
         phi: this.#options.phi ?? {},
         partition: this.#options.partition ?? {},
+        without: this.#options.without ?? [],
         random: seededRandom(Math.imul(this.seed, 0x9e3779b1) + this.#lives * 0x85ebca6b),
       },
       {

@@ -4,6 +4,7 @@ import type { PhiSettings } from '../../detector/phi-settings.ts';
 import type { Random } from '../../ports/random.ts';
 import type { SwimEffect } from '../../swim/effects.ts';
 import { joinReplyCodec, joinRequestCodec, syncReplyCodec, syncRequestCodec } from '../../swim/exchange-codec.ts';
+import type { LifeguardPart } from '../../swim/lifeguard.ts';
 import type { MembershipEvent } from '../../swim/membership-event.ts';
 import type { NodeInfo, Tags } from '../../swim/node-info.ts';
 import type { SwimSettings } from '../../swim/settings.ts';
@@ -61,6 +62,7 @@ export interface SimulatedNodeOptions {
   readonly phi: Partial<PhiSettings>;
   readonly partition: Partial<PartitionSettings>;
   readonly random: Random;
+  readonly without: readonly LifeguardPart[];
 }
 
 /** One life of one node: an engine, and the driver that carries its effects out in virtual time. */
