@@ -6,6 +6,7 @@
 export type { StrategyName } from './balance/create-strategy.ts';
 export { ClusterClient, type WorkerOutcome } from './cluster/cluster-client.ts';
 export type { ClusterCallOptions, ClusterClientOptions } from './cluster/cluster-client-options.ts';
+export type { ClusterEvent, EventsOptions, SubscribeOptions } from './cluster/cluster-event.ts';
 export { ClusterMembership } from './cluster/cluster-membership.ts';
 export type { ClusterOptions, GossipOptions } from './cluster/cluster-options.ts';
 export type { ReadyOptions } from './cluster/readiness.ts';

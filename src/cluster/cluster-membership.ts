@@ -1,4 +1,3 @@
-import { expectInteger } from '../errors/expect.ts';
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { DatagramNetwork } from '../ports/datagram-socket.ts';
@@ -6,9 +5,9 @@ import type { NodeSource } from '../registry/node-source.ts';
 import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { Runtime } from '../rpc/runtime.ts';
 import { expectTags } from '../swim/limits.ts';
-import type { MembershipEvent } from '../swim/membership-event.ts';
 import type { NodeInfo, Tags } from '../swim/node-info.ts';
 import type { SwimStats } from '../swim/swim-options.ts';
+import { type ClusterEvent, type EventsOptions, expectCapacity, expectCoalesceMs, type SubscribeOptions } from './cluster-event.ts';
 import { type ClusterOptions, type ClusterSettings, reachable, resolveClusterOptions } from './cluster-options.ts';
 import { NodeParts } from './node-parts.ts';
 import type { ReadyOptions } from './readiness.ts';
@@ -214,21 +213,32 @@ export class ClusterMembership implements NodeSource {
     return this.leave();
   }
 
-  /** Calls `listener` with every event from now on. What is returned stops it. */
-  subscribe(listener: (event: MembershipEvent) => void): () => void {
-    return this.#parts.hub.listen(listener);
+  /** Calls `listener` with every event from now on. What is returned stops it. @throws RpcError `INVALID_ARGUMENT` for a wrong option. */
+  subscribe(listener: (event: ClusterEvent) => void, options: SubscribeOptions = {}): () => void {
+    const { coalesceMs = this.#settings.eventCoalesceMs } = options;
+    expectCoalesceMs('coalesceMs', coalesceMs);
+    return this.#parts.hub.listen(listener, coalesceMs);
   }
 
   /**
-   * The events from now on, as an async iterator. At most `capacity` wait (default 1000): a reader that is too slow loses them and gets
-   * `eventsDropped` with a snapshot instead.
+   * A `snapshot` of all nodes, and the events from then on, as an async iterator. At most `capacity` of them wait: a reader that is too slow loses
+   * them and gets `eventsDropped` with a fresh snapshot instead.
+   * @throws RpcError `INVALID_ARGUMENT` for a wrong option.
+   *
+   * @example
+   * for await (const event of cluster.events()) {
+   *   if (event.kind === 'snapshot' || event.kind === 'eventsDropped') show(event.nodes);
+   *   else console.log(event.version, event.kind);
+   * }
    */
-  events(capacity = 1_000): AsyncIterableIterator<MembershipEvent> {
-    expectInteger('capacity', capacity, 1);
-    return this.#parts.hub.iterate(capacity);
+  events(options: EventsOptions = {}): AsyncIterableIterator<ClusterEvent> {
+    const { capacity = 1_000, coalesceMs = this.#settings.eventCoalesceMs } = options;
+    expectCapacity(capacity);
+    expectCoalesceMs('coalesceMs', coalesceMs);
+    return this.#parts.hub.iterate({ capacity, coalesceMs });
   }
 
-  /** Calls `listener` when loads changed or a node was forgotten; such changes come in batches of 100 ms. What is returned stops it. */
+  /** Calls `listener` when loads changed; such changes come in batches of 100 ms. What is returned stops it. */
   onSilentChange(listener: () => void): () => void {
     return this.#parts.silent.listen(listener);
   }

@@ -5,6 +5,7 @@ import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { Tags } from '../swim/node-info.ts';
 import { resolveSwimSettings, type SwimSettings, type SwimSettingsOptions } from '../swim/settings.ts';
 import { formatAddress, parseAddress } from '../util/address.ts';
+import { expectCoalesceMs, type SubscribeOptions } from './cluster-event.ts';
 
 /** How a node takes part in a cluster; every setting is optional. */
 export interface ClusterOptions {
@@ -37,6 +38,8 @@ export interface ClusterOptions {
   readonly membership?: SwimSettingsOptions;
   /** The suspicion level at which a watched peer is probed at once. Default 8: one false alarm in 10^8 heartbeats, as the model sees it. */
   readonly phiThreshold?: number;
+  /** `subscribe` and `events` collect changes for so many milliseconds and tell their net result; see {@link SubscribeOptions}. Default 0: each at once. */
+  readonly eventCoalesceMs?: number;
   /** When a partition is reported: reachable nodes at most this share of the expected ones (default 0.5) for this long (default 30,000 ms). */
   readonly partition?: { readonly threshold?: number; readonly graceMs?: number };
 }
@@ -67,6 +70,7 @@ export interface ClusterSettings {
   readonly tls: NonNullable<ClusterOptions['tls']>;
   readonly swim: SwimSettings;
   readonly phiThreshold: number;
+  readonly eventCoalesceMs: number;
   readonly partition: { readonly threshold?: number; readonly graceMs?: number };
 }
 
@@ -100,9 +104,11 @@ export function resolveClusterOptions(server: RpcServer, options: ClusterOptions
     tls: options.tls ?? {},
     swim: resolveSwimSettings(options.membership),
     phiThreshold: options.phiThreshold ?? 8,
+    eventCoalesceMs: options.eventCoalesceMs ?? 0,
     partition: options.partition ?? {},
   };
   expectText('clusterName', settings.clusterName);
+  expectCoalesceMs('eventCoalesceMs', settings.eventCoalesceMs);
   expectInteger('joinTimeoutMs', settings.joinTimeoutMs, 1);
   if (typeof settings.waitForJoin !== 'boolean') throw invalidArgument('waitForJoin', 'true or false', settings.waitForJoin);
   expectAddressOf('gossip.bind', settings.gossipBind);

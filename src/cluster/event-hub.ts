@@ -1,102 +1,72 @@
-import type { Logger } from '../ports/logger.ts';
+import type { Runtime } from '../rpc/runtime.ts';
 import type { MembershipEvent } from '../swim/membership-event.ts';
-import type { NodeInfo } from '../swim/node-info.ts';
-import { Queue } from '../util/queue.ts';
 import { callListener } from './call-listener.ts';
+import type { ClusterEvent } from './cluster-event.ts';
+import { EventIterator, type NodeSnapshot } from './event-iterator.ts';
+import { EventWindow } from './event-window.ts';
 
-/** Gives the events of the membership to listeners, at once, and to iterators, when they ask. */
+/** Gives the events of the membership to listeners, at once, and to iterators, when they ask; to either of them collected, if they want. */
 export class EventHub {
-  readonly #logger: Logger;
-  readonly #snapshot: () => readonly NodeInfo[];
-  readonly #listeners = new Set<(event: MembershipEvent) => void>();
+  readonly #runtime: Pick<Runtime, 'clock' | 'logger'>;
+  readonly #snapshot: () => NodeSnapshot;
+  readonly #listeners = new Set<Subscription>();
   readonly #iterators = new Set<EventIterator>();
+  #version = 0;
   #isClosed = false;
 
-  constructor(logger: Logger, snapshot: () => readonly NodeInfo[]) {
-    this.#logger = logger;
+  constructor(runtime: Pick<Runtime, 'clock' | 'logger'>, snapshot: () => NodeSnapshot) {
+    this.#runtime = runtime;
     this.#snapshot = snapshot;
   }
 
-  /** Calls `listener` with every event from now on. What is returned stops it. */
-  listen(listener: (event: MembershipEvent) => void): () => void {
-    this.#listeners.add(listener);
+  /** Calls `listener` with every event from now on, collected for `coalesceMs` if that is not 0. What is returned stops it at once. */
+  listen(listener: (event: ClusterEvent) => void, coalesceMs = 0): () => void {
+    if (this.#isClosed) return () => {};
+    const { clock, logger } = this.#runtime;
+    const call = (event: ClusterEvent): void => {
+      // It may have been stopped by another one a moment ago.
+      if (this.#listeners.has(subscription)) callListener(logger, event.kind, () => listener(event));
+    };
+    const window = coalesceMs > 0 ? new EventWindow({ clock, forMs: coalesceMs, deliver: call }) : undefined;
+    const subscription: Subscription = { tell: window ? (event) => window.add(event) : call, window };
+    this.#listeners.add(subscription);
     return () => {
-      this.#listeners.delete(listener);
+      this.#listeners.delete(subscription);
+      window?.clear();
     };
   }
 
-  /** The events from now on, at most `capacity` of them waiting: a slow reader loses the waiting ones and gets `eventsDropped` with a snapshot. */
-  iterate(capacity: number): AsyncIterableIterator<MembershipEvent> {
-    const iterator = new EventIterator(capacity, this.#snapshot, () => this.#iterators.delete(iterator));
+  /**
+   * A snapshot, and the events from now on, at most `capacity` of them waiting: a slow reader loses the waiting ones and gets `eventsDropped` with a
+   * snapshot.
+   */
+  iterate(options: { readonly capacity: number; readonly coalesceMs?: number }): AsyncIterableIterator<ClusterEvent> {
+    const { capacity, coalesceMs = 0 } = options;
+    const onClose = (): void => void this.#iterators.delete(iterator);
+    const iterator = new EventIterator({ clock: this.#runtime.clock, capacity, coalesceMs, snapshot: this.#snapshot, onClose });
     if (this.#isClosed) iterator.close();
     else this.#iterators.add(iterator);
     return iterator;
   }
 
-  emit(event: MembershipEvent): void {
-    for (const iterator of this.#iterators) iterator.push(event);
-    for (const listener of [...this.#listeners]) callListener(this.#logger, event.kind, () => listener(event));
+  /** `version`: that of the view after the event; without one it changes nothing in the view. */
+  emit(event: MembershipEvent, version: number = this.#version): void {
+    this.#version = Math.max(this.#version, version);
+    const told: ClusterEvent = { ...event, version: this.#version };
+    for (const iterator of this.#iterators) iterator.push(told);
+    for (const { tell } of [...this.#listeners]) tell(told);
   }
 
-  /** Ends every iterator; listeners hear no more. */
+  /** Delivers what was collected, and ends every iterator; listeners hear no more. */
   close(): void {
     this.#isClosed = true;
     for (const iterator of [...this.#iterators]) iterator.close();
+    for (const { window } of [...this.#listeners]) window?.flush();
     this.#listeners.clear();
   }
 }
 
-class EventIterator implements AsyncIterableIterator<MembershipEvent> {
-  readonly #capacity: number;
-  readonly #snapshot: () => readonly NodeInfo[];
-  readonly #onClose: () => void;
-  readonly #queue = new Queue<MembershipEvent>();
-  #dropped = 0;
-  #waiting: ((result: IteratorResult<MembershipEvent>) => void)[] = [];
-  #isClosed = false;
-
-  constructor(capacity: number, snapshot: () => readonly NodeInfo[], onClose: () => void) {
-    this.#capacity = capacity;
-    this.#snapshot = snapshot;
-    this.#onClose = onClose;
-  }
-
-  push(event: MembershipEvent): void {
-    const waiting = this.#waiting.shift();
-    if (waiting) return waiting({ value: event, done: false });
-    if (this.#dropped === 0 && this.#queue.length < this.#capacity) return this.#queue.push(event);
-    // The snapshot replaces what waits as well, so that the reader sees no old event after it.
-    this.#dropped += 1 + this.#queue.length;
-    this.#queue.clear();
-  }
-
-  next(): Promise<IteratorResult<MembershipEvent>> {
-    if (this.#dropped > 0) {
-      const count = this.#dropped;
-      this.#dropped = 0;
-      return Promise.resolve({ value: { kind: 'eventsDropped', count, nodes: this.#snapshot() }, done: false });
-    }
-    const event = this.#queue.shift();
-    if (event) return Promise.resolve({ value: event, done: false });
-    if (this.#isClosed) return Promise.resolve({ value: undefined, done: true });
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  return(): Promise<IteratorResult<MembershipEvent>> {
-    this.#queue.clear();
-    this.#dropped = 0;
-    this.close();
-    return Promise.resolve({ value: undefined, done: true });
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#onClose();
-    for (const resolve of this.#waiting.splice(0)) resolve({ value: undefined, done: true });
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
+interface Subscription {
+  readonly tell: (event: ClusterEvent) => void;
+  readonly window: EventWindow | undefined;
 }

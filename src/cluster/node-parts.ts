@@ -48,12 +48,12 @@ export class NodeParts {
       countAlive: () => this.swim.stats().alive,
       seedFailures: () => this.joiner.failures,
     });
-    this.hub = new EventHub(runtime.logger, () => this.swim.nodes());
+    this.hub = new EventHub(runtime, () => ({ nodes: this.swim.nodes(), version: this.swim.version }));
     this.driver = new SwimDriver(this.swim, {
       runtime,
       cipher,
       events: {
-        onEvent: (event) => this.#onEvent(event),
+        onEvent: (event, version) => this.#onEvent(event, version),
         onSilentChange: () => this.silent.note(),
         joinSeeds: (reason) => this.#joinSeeds(reason),
         requestSync: (address, reason) => this.link.sync(address, reason),
@@ -75,12 +75,12 @@ export class NodeParts {
     this.silent.close();
   }
 
-  #onEvent(event: MembershipEvent): void {
+  #onEvent(event: MembershipEvent, version: number): void {
     if (event.kind === 'nodeLeft' || event.kind === 'nodeFailed') {
       const { address } = event.node;
       this.joiner.expectBack(address, () => this.#aliveAddresses());
     }
-    this.hub.emit(event);
+    this.hub.emit(event, version);
     this.readiness.note();
   }
 

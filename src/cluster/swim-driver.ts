@@ -14,8 +14,9 @@ import { StallWatch } from './stall-watch.ts';
 
 /** Effects that need calls to other nodes; the driver carries the rest out itself. */
 export interface DriverEvents {
-  onEvent(event: MembershipEvent): void;
-  /** Something changed that has no event: a load, a forgotten node. */
+  /** `version`: that of the view after it. */
+  onEvent(event: MembershipEvent, version: number): void;
+  /** Something changed that has no event: a load. */
   onSilentChange(): void;
   /** `periodic`: while others are known; seeds that are among them need not be asked. */
   joinSeeds(reason: 'start' | 'alone' | 'periodic'): void;
@@ -139,10 +140,10 @@ export class SwimDriver {
       case 'cancelTimer':
         return this.#cancel(effect.timer);
       case 'emit':
-        return this.#events.onEvent(effect.event);
+        return this.#events.onEvent(effect.event, effect.version);
       case 'memberChanged':
-        return;
       case 'memberForgotten':
+        return;
       case 'loadChanged':
         return this.#events.onSilentChange();
       case 'nameConflict':

@@ -19,7 +19,7 @@ export class NodeRegistry {
 
   constructor(source: NodeSource) {
     this.#source = source;
-    this.#unsubscribe = source.subscribe((event) => this.#onEvent(event));
+    this.#unsubscribe = source.subscribe((event) => this.#onEvent(event), { coalesceMs: 0 });
     this.#stopRefreshing = source.onSilentChange?.(() => this.refresh());
     this.refresh();
   }
@@ -64,7 +64,8 @@ export class NodeRegistry {
   }
 
   #onEvent(event: MembershipEvent): void {
-    if (event.kind === 'eventsDropped') this.#reset(event.nodes);
+    if ('nodes' in event) this.#reset(event.nodes);
+    else if (event.kind === 'nodeReaped') this.#nodes.delete(event.node.nodeId);
     else if ('node' in event) this.#nodes.set(event.node.nodeId, event.node);
     this.#listeners.emit([event]);
   }

@@ -59,7 +59,7 @@ export class WorkerRegistry {
     this.#strategy = strategy;
     this.#workerFilter = parseTagFilter(options.workerFilter ?? 'role=worker');
     this.#includeLocal = options.includeLocal ?? false;
-    this.#unsubscribe = source.subscribe((event) => this.#onEvent(event));
+    this.#unsubscribe = source.subscribe((event) => this.#onEvent(event), { coalesceMs: 0 });
     this.#stopRefreshing = source.onSilentChange?.(() => this.refresh());
     this.refresh();
   }
@@ -120,7 +120,7 @@ export class WorkerRegistry {
   }
 
   #onEvent(event: MembershipEvent): void {
-    if (event.kind === 'eventsDropped') this.#reset(event.nodes);
+    if ('nodes' in event) this.#reset(event.nodes);
     else if ('node' in event) this.#emit([this.#fold(event.node)]);
   }
 

@@ -46,6 +46,8 @@ export class SwimContext {
   toGreet: string[] | undefined;
   /** When any member was last heard: proof that this node's own network works. */
   lastHeardMs: number = Number.NEGATIVE_INFINITY;
+  /** Events that were emitted so far: the version of the view that subscribers have. */
+  version = 0;
   /** Members that failed so far. */
   failures = 0;
   readonly #effects: SwimEffect[] = [];
@@ -81,11 +83,12 @@ export class SwimContext {
   }
 
   emit(event: MembershipEvent): void {
-    this.#effects.push({ kind: 'emit', event });
+    this.version += 1;
+    this.#effects.push({ kind: 'emit', event, version: this.version });
   }
 
   /** Emits an event about one member as it is now. */
-  emitAbout(kind: 'nodeJoined' | 'nodeLeft' | 'nodeFailed' | 'nodeRecovered', member: Member): void {
+  emitAbout(kind: 'nodeJoined' | 'nodeLeft' | 'nodeFailed' | 'nodeReaped', member: Member): void {
     this.emit({ kind, node: toNodeInfo(member) });
   }
 

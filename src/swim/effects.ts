@@ -29,8 +29,8 @@ export type SwimEffect =
   | { readonly kind: 'replyJoin'; readonly token: number; readonly reply: JoinReply }
   | { readonly kind: 'scheduleTimer'; readonly timer: SwimTimer; readonly afterMs: number }
   | { readonly kind: 'cancelTimer'; readonly timer: SwimTimer }
-  /** Tell the subscribers. */
-  | { readonly kind: 'emit'; readonly event: MembershipEvent }
+  /** Tell the subscribers. `version` is 1 for the first event of an engine, and one more for each. */
+  | { readonly kind: 'emit'; readonly event: MembershipEvent; readonly version: number }
   /** Evidence about a node, or about this one, was accepted. For traces and checks; `emit` is what users see. */
   | {
       readonly kind: 'memberChanged';

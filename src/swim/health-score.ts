@@ -23,6 +23,11 @@ export class HealthScore {
     return this.#score;
   }
 
+  /** The worst there is. */
+  get max(): number {
+    return this.#limit - 1;
+  }
+
   add(change: number): void {
     this.#score = Math.min(this.#limit - 1, Math.max(0, this.#score + change));
   }

@@ -1,8 +1,8 @@
 import type { NodeInfo, Tags } from './node-info.ts';
 
 /**
- * What changed in the cluster, in the order in which this node learned it. For each node `nodeJoined` comes before everything else, and after
- * `nodeLeft` or `nodeFailed` nothing but `nodeJoined`, `nodeRecovered` or `nodeRestarted` comes.
+ * What changed in the cluster, in the order in which this node learned it. For each node `nodeJoined` comes before everything else; after
+ * `nodeLeft` or `nodeFailed` nothing but `nodeJoined`, `nodeRecovered`, `nodeRestarted` or `nodeReaped` comes, and after `nodeReaped` nothing but `nodeJoined`.
  */
 export type MembershipEvent =
   | { readonly kind: 'nodeJoined'; readonly node: NodeInfo }
@@ -12,13 +12,22 @@ export type MembershipEvent =
   | { readonly kind: 'nodeFailed'; readonly node: NodeInfo }
   /** A probe failed, here or elsewhere. `phi` when this node watches it. Routing uses it only as a last resort from now on. */
   | { readonly kind: 'nodeSuspect'; readonly node: NodeInfo; readonly phi: number | undefined }
-  /** Suspect or failed, and alive again in the same life. */
-  | { readonly kind: 'nodeRecovered'; readonly node: NodeInfo }
+  /** Alive again in the same life, after it was suspect or failed. */
+  | { readonly kind: 'nodeRecovered'; readonly node: NodeInfo; readonly previousState: 'suspect' | 'failed' }
   /** The same name in a new life (higher epoch), perhaps at another address. */
   | { readonly kind: 'nodeRestarted'; readonly node: NodeInfo; readonly previous: NodeInfo }
   | { readonly kind: 'nodeTagsUpdated'; readonly node: NodeInfo; readonly previousTags: Tags }
+  /** A node that failed or left is forgotten, as it was known last: it is gone from `nodes()`. */
+  | { readonly kind: 'nodeReaped'; readonly node: NodeInfo }
+  /**
+   * How far this node may trust its own judgement has changed, at most once a second: 0 is healthy, and the higher the score, the more slowly
+   * it probes; it is never above `max`.
+   */
+  | { readonly kind: 'localHealth'; readonly score: number; readonly max: number }
   /** Fewer nodes than the threshold are reachable for the grace time: this side may be cut off. */
   | { readonly kind: 'partitionDetected'; readonly reachable: number; readonly expected: number; readonly isMinority: boolean }
   | { readonly kind: 'partitionHealed'; readonly reachable: number; readonly expected: number }
+  /** What an iterator begins with: the state from which its events go on. */
+  | { readonly kind: 'snapshot'; readonly nodes: readonly NodeInfo[] }
   /** The subscriber was too slow: `count` events were dropped; `nodes` is the state from which the next events go on. */
   | { readonly kind: 'eventsDropped'; readonly count: number; readonly nodes: readonly NodeInfo[] };

@@ -162,7 +162,7 @@ export class Membership {
     this.#transitions.copyDetails(member, record, now);
     this.#transitions.setState(member, 'alive', now);
     if (!member.isAnnounced || before === 'left') return this.#transitions.announceJoin(member);
-    if (before !== 'alive') this.#context.emitAbout('nodeRecovered', member);
+    if (before !== 'alive') this.#context.emit({ kind: 'nodeRecovered', node: toNodeInfo(member), previousState: before });
     this.#transitions.emitTags(member, previousTags);
     this.#transitions.tellAlive(member);
   }
@@ -225,7 +225,7 @@ export class Membership {
       member.isAnnounced = true;
       this.#context.emitAbout('nodeJoined', member);
     } else if (isNewLife) this.#context.emit({ kind: 'nodeRestarted', node: toNodeInfo(member), previous });
-    else this.#context.emitAbout('nodeRecovered', member);
+    else this.#context.emit({ kind: 'nodeRecovered', node: toNodeInfo(member), previousState: 'failed' });
   }
 
   #beginSuspicion(member: Member, from: string, now: number): void {

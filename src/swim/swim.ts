@@ -6,6 +6,7 @@ import type { JoinReply, JoinRequest, SyncReply, SyncRequest } from './exchange.
 import { Gossip } from './gossip.ts';
 import { Greeter } from './greeter.ts';
 import { Heal } from './heal.ts';
+import { HealthReport } from './health-report.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { Inbound } from './inbound.ts';
 import { Join } from './join.ts';
@@ -47,6 +48,7 @@ export class Swim {
   readonly #heal: Heal;
   readonly #inbound: Inbound;
   readonly #partition: PartitionReport;
+  readonly #healthReport: HealthReport;
 
   /** @throws RpcError `INVALID_ARGUMENT` for a name, address or tags that cannot travel. */
   constructor(options: SwimOptions) {
@@ -70,6 +72,7 @@ export class Swim {
     this.#nameGuard = nameGuard;
     this.#heal = heal;
     this.#partition = new PartitionReport(context);
+    this.#healthReport = new HealthReport(context);
     this.#greeter = new Greeter(context, gossip);
     this.#departure = new Departure(context, gossip);
     this.#join = new Join(context, { membership, selfDefence, nameGuard, greeter: this.#greeter });
@@ -211,6 +214,11 @@ export class Swim {
     return member?.isAnnounced ? toNodeInfo(member) : undefined;
   }
 
+  /** How many events there were: what {@link nodes} shows is current up to the event of this number. */
+  get version(): number {
+    return this.#context.version;
+  }
+
   /** The suspicion level of a watched peer; undefined when it is not watched. */
   phi(nodeId: string, now: number): number | undefined {
     return this.#context.phi.phi(nodeId, now);
@@ -267,6 +275,9 @@ export class Swim {
         return this.#nameGuard.handleTimer(Number(key));
       case 'partition':
         return this.#partition.judge(now);
+      case 'localHealth':
+        // What there is to tell is told at the end of every call.
+        return;
       case 'greeting':
         return this.#greeter.tick(now);
       case 'leave':
@@ -288,6 +299,7 @@ export class Swim {
       this.#heal.noteSize();
       this.#partition.judge(now);
     }
+    this.#healthReport.note(now);
     return this.#context.takeEffects();
   }
 }

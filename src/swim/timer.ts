@@ -8,6 +8,7 @@
  * - `suspicion`: the end of a suspicion [node id]
  * - `nameCheck`: how long an older owner of a name may take to answer [check number]
  * - `partition`: the end of the grace time [0]
+ * - `localHealth`: the next time subscribers may be told of this node's health score [0]
  * - `greeting`: the next few members to introduce this node to [0]
  * - `leave`: the end of the linger time [0]
  */
@@ -26,6 +27,7 @@ export type TimerKind =
   | 'suspicion'
   | 'nameCheck'
   | 'partition'
+  | 'localHealth'
   | 'greeting'
   | 'leave';
 

@@ -25,11 +25,12 @@ export class Transitions {
     if (isActive(member.state)) this.#welcome(member, member.stateSinceMs);
   }
 
-  /** Forgets a member; nobody is told, because it was down. What it takes to make a cluster whole does not change by that. */
+  /** Forgets a member that is down. What it takes to make a cluster whole does not change by that. */
   forget(member: Member): void {
     this.#context.table.remove(member);
     this.#context.queue.forget(member.nodeId);
     this.#context.push({ kind: 'memberForgotten', nodeId: member.nodeId });
+    if (member.isAnnounced) this.#context.emitAbout('nodeReaped', member);
   }
 
   /** Raises the version that is held. */

@@ -35,6 +35,7 @@ describe('docs/membership.md', () => {
       tls: true,
       membership: true,
       phiThreshold: true,
+      eventCoalesceMs: true,
     };
     const expected = [
       ...Object.keys(options),
@@ -54,6 +55,9 @@ describe('docs/membership.md', () => {
       nodeRecovered: true,
       nodeRestarted: true,
       nodeTagsUpdated: true,
+      nodeReaped: true,
+      localHealth: true,
+      snapshot: true,
       partitionDetected: true,
       partitionHealed: true,
       eventsDropped: true,

@@ -68,7 +68,8 @@ export class FakeMembership implements NodeSource {
   }
 
   recover(nodeId: string): void {
-    this.tell({ kind: 'nodeRecovered', node: this.#change(nodeId, { state: 'alive' }) });
+    const previousState = this.#known(nodeId).state === 'failed' ? 'failed' : 'suspect';
+    this.tell({ kind: 'nodeRecovered', node: this.#change(nodeId, { state: 'alive' }), previousState });
   }
 
   restart(nodeId: string, overrides: Partial<NodeInfo> = {}): void {
@@ -88,7 +89,13 @@ export class FakeMembership implements NodeSource {
     this.tell({ kind: 'eventsDropped', count: 7, nodes });
   }
 
-  /** Forgets a node without an event, as happens to failed ones in the end. */
+  /** Forgets a node, as happens to failed ones in the end. */
+  reap(nodeId: string): void {
+    this.tell({ kind: 'nodeReaped', node: this.#known(nodeId) });
+    this.#nodes.delete(nodeId);
+  }
+
+  /** Forgets a node without an event. */
   forget(nodeId: string): void {
     this.#nodes.delete(nodeId);
   }

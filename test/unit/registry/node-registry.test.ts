@@ -61,6 +61,21 @@ describe('node registry', () => {
     );
   });
 
+  it('forgets what the membership has forgotten', () => {
+    const membership = new FakeMembership(node('a'), node('b'));
+    const registry = new NodeRegistry(membership);
+    membership.fail('b');
+    membership.reap('b');
+    assert.deepEqual(ids(registry), ['a']);
+  });
+
+  it('begins anew from a snapshot', () => {
+    const membership = new FakeMembership(node('a'));
+    const registry = new NodeRegistry(membership);
+    membership.tell({ kind: 'snapshot', nodes: [node('b'), node('c')] });
+    assert.deepEqual(ids(registry), ['b', 'c']);
+  });
+
   it('takes over loads, contacts and forgotten nodes at a refresh', () => {
     const membership = new FakeMembership(node('a'), node('b', { state: 'failed' }));
     const registry = new NodeRegistry(membership);

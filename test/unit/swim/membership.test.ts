@@ -207,6 +207,9 @@ test('what is failed or left is forgotten after its time, and not before', () =>
     engine.pass(20_000, 'housekeeping');
     assert.equal(engine.stateOf('subject'), undefined);
     assert.ok(engine.effects.some((effect) => effect.kind === 'memberForgotten' && effect.nodeId === 'subject'));
+    assert.deepEqual(engine.told('subject').slice(-2), [state === 'failed' ? 'nodeFailed' : 'nodeLeft', 'nodeReaped']);
+    engine.receive('other', aliveOf('subject', { incarnation: 9 }));
+    assert.equal(engine.told('subject').at(-1), 'nodeJoined');
   }
 });
 
@@ -222,6 +225,11 @@ test('of too many ends the oldest are forgotten first', () => {
   assert.deepEqual(
     forgotten,
     Array.from({ length: 150 }, (_, i) => `ghost-${i}`),
+  );
+  // Nobody was told of them, so nobody is told that they are forgotten.
+  assert.deepEqual(
+    engine.effects.filter((effect) => effect.kind === 'emit' && effect.event.kind === 'nodeReaped'),
+    [],
   );
 });
 
