@@ -139,7 +139,7 @@ export class ClusterMembership implements NodeSource {
   /**
    * Joins the cluster that the seeds belong to. Until it succeeds, every round asks all seeds again; later the engine comes back to them by itself.
    * @throws RpcError `UNAVAILABLE` when no seed could be reached within `joinTimeoutMs`, `DEADLINE_EXCEEDED` when one was and the join still did
-   * not finish, `ALREADY_EXISTS` when this node has joined or its name is taken, `FAILED_PRECONDITION` for another cluster or after `leave`,
+   * not finish, `ALREADY_EXISTS` when this node has joined or its name is taken, `RESOURCE_EXHAUSTED` when the cluster has `maxMembers` nodes, `FAILED_PRECONDITION` for another cluster or after `leave`,
    * `PERMISSION_DENIED` or `UNAUTHENTICATED` when the seed does not accept this node's certificate.
    */
   async join(seeds: readonly string[]): Promise<void> {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/codes.ts';
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { CallContext } from '../rpc/call-context.ts';
@@ -6,7 +7,7 @@ import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { Runtime } from '../rpc/runtime.ts';
 import type { ServerSettings } from '../rpc/server-options.ts';
 import type { SyncReason } from '../swim/effects.ts';
-import type { JoinReply, JoinRequest, SyncReply, SyncRequest } from '../swim/exchange.ts';
+import type { JoinRefusal, JoinReply, JoinRequest, SyncReply, SyncRequest } from '../swim/exchange.ts';
 import type { Swim } from '../swim/swim.ts';
 import type { MethodDescriptor } from '../wire/method.ts';
 import type { ClusterSettings } from './cluster-options.ts';
@@ -108,7 +109,10 @@ export class NodeLink {
       message: swim.createJoinRequest(),
       key: cipher.key,
     });
-    if (message.kind === 'refused') throw refusal(seed, message);
+    if (message.kind === 'refused') {
+      this.#driver?.run(() => swim.handleJoinReply(message, this.#runtime.clock.now()));
+      throw refusal(seed, message);
+    }
     if (!key) throw new RpcError('INTERNAL', `${seed} took this node in and gave it no gossip key`);
     this.#adopt(key);
     this.#seed = message.sender.address;
@@ -259,14 +263,19 @@ function nodeIdentity(tls: ClusterSettings['tls'], present: ServerSettings): Rpc
 }
 
 function refusal(seed: string, reply: Extract<JoinReply, { kind: 'refused' }>): RpcError {
-  const code =
-    reply.reason === 'nameConflict'
-      ? 'ALREADY_EXISTS'
-      : reply.reason === 'leaving' || reply.reason === 'self'
-        ? 'UNAVAILABLE'
-        : 'FAILED_PRECONDITION';
-  return new RpcError(code, `${seed} refused to take this node in: ${reply.message}`, { details: { reason: reply.reason } });
+  const { reason, message, ownerAddress } = reply;
+  const details = ownerAddress === undefined ? { reason } : { reason, ownerAddress };
+  return new RpcError(REFUSAL_CODES[reason], `${seed} refused to take this node in: ${message}`, { details });
 }
+
+const REFUSAL_CODES: Readonly<Record<JoinRefusal, ErrorCode>> = {
+  clusterName: 'FAILED_PRECONDITION',
+  protocolVersion: 'FAILED_PRECONDITION',
+  nameConflict: 'ALREADY_EXISTS',
+  leaving: 'UNAVAILABLE',
+  self: 'UNAVAILABLE',
+  full: 'RESOURCE_EXHAUSTED',
+};
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const SYNC_TIMEOUT_MS = 10_000;

@@ -102,7 +102,7 @@ export class NodeParts {
     const { nodeId, address, otherAddress } = conflict;
     const message = conflict.isLocal
       ? 'another live node has this node’s name and the newer life; this node has stopped taking part: give one of them another nodeId'
-      : 'a newcomer with the name of a live node was refused';
+      : 'another process with the name of a live node was turned away: give the one at otherAddress another nodeId';
     this.#server.runtime.logger.error(message, { nodeId, address, otherAddress });
   }
 }

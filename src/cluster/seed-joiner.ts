@@ -177,7 +177,7 @@ export class SeedJoiner {
       if (round) round.joined++;
     } catch (thrown) {
       const error = fromUnknown(thrown, 'UNAVAILABLE');
-      if (isSelf(error)) {
+      if (reasonOf(error) === 'self') {
         this.#failures.delete(label);
         if (round) round.isSelfFound = true;
         return;
@@ -221,7 +221,7 @@ interface Round {
 }
 
 function noteRefusal(round: Round, { address, label }: SeedTarget, error: RpcError): void {
-  if (!PERMANENT.has(error.code)) {
+  if (!PERMANENT.has(error.code) && reasonOf(error) !== 'full') {
     round.hasHope = true;
     return;
   }
@@ -241,9 +241,10 @@ function takeTurns(lists: readonly (readonly SeedTarget[])[]): SeedTarget[] {
   return [...turns.values()];
 }
 
-function isSelf(error: RpcError): boolean {
+/** Why a seed refused, as it says in the details. */
+function reasonOf(error: RpcError): unknown {
   const { details } = error;
-  return typeof details === 'object' && details !== null && 'reason' in details && details.reason === 'self';
+  return typeof details === 'object' && details !== null && 'reason' in details ? details.reason : undefined;
 }
 
 /** Codes that trying again does not change. `UNIMPLEMENTED` is not one: the seed may listen and not have enabled its cluster yet. */

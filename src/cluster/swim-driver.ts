@@ -2,7 +2,7 @@ import { RpcError } from '../errors/rpc-error.ts';
 import type { ScheduledTask } from '../ports/clock.ts';
 import type { DatagramSocket } from '../ports/datagram-socket.ts';
 import type { Runtime } from '../rpc/runtime.ts';
-import type { SwimEffect, SyncReason } from '../swim/effects.ts';
+import type { DropReason, SwimEffect, SyncReason } from '../swim/effects.ts';
 import type { JoinReply, JoinRequest } from '../swim/exchange.ts';
 import type { MembershipEvent } from '../swim/membership-event.ts';
 import type { Swim } from '../swim/swim.ts';
@@ -44,6 +44,7 @@ export class SwimDriver {
   readonly #pending: (() => readonly SwimEffect[])[] = [];
   #socket: DatagramSocket | undefined;
   #nextToken = 1;
+  #fullLoggedMs = Number.NEGATIVE_INFINITY;
   #isRunning = false;
   #isClosed = false;
 
@@ -149,7 +150,7 @@ export class SwimDriver {
       case 'nameConflict':
         return this.#events.onNameConflict(effect);
       case 'dropped':
-        return this.#runtime.logger.debug('gossip input dropped', { reason: effect.reason, from: effect.from });
+        return this.#logDropped(effect.reason, effect.from);
       case 'leaveFinished':
         return this.#left.resolve();
       default:
@@ -160,6 +161,16 @@ export class SwimDriver {
   #send(to: string, bytes: Uint8Array): void {
     const packet = this.#cipher.seal(bytes);
     if (packet) this.#socket?.send(packet, to);
+  }
+
+  /** Most of it is noise; that the cluster is full an operator has to know, once a minute. */
+  #logDropped(reason: DropReason, from: string): void {
+    const { logger } = this.#runtime;
+    if (reason !== 'membersFull' || this.#now - this.#fullLoggedMs < LOG_FULL_EVERY_MS) {
+      return logger.debug('gossip input dropped', { reason, from });
+    }
+    this.#fullLoggedMs = this.#now;
+    logger.warn('this node knows maxMembers nodes and takes no more in: raise maxMembers on all nodes', { from });
   }
 
   #answerJoin(token: number, reply: JoinReply): void {
@@ -196,6 +207,8 @@ export class SwimDriver {
     this.run(() => this.#swim.noteStall(stallMs, this.#now));
   }
 }
+
+const LOG_FULL_EVERY_MS = 60_000;
 
 /** The answer to whoever still asks a node that has left. */
 export function leftError(): RpcError {

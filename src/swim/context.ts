@@ -72,6 +72,16 @@ export class SwimContext {
     return this.table.active.length + 1;
   }
 
+  /** True when no more nodes are taken in; those that are there may go on. */
+  get isFull(): boolean {
+    return this.clusterSize >= this.settings.maxMembers;
+  }
+
+  /** Most failed and left members that are remembered. */
+  get maxDown(): number {
+    return Math.max(this.settings.maxTombstones, 2 * this.clusterSize);
+  }
+
   /** A number that no probe in flight has. */
   nextSequence(): number {
     this.#sequence = (this.#sequence + 1) >>> 0;

@@ -45,7 +45,7 @@ export type SwimEffect =
   | { readonly kind: 'loadChanged'; readonly nodeId: string; readonly load: number }
   /**
    * Two live processes use one name. `isLocal`: the other one has the newer life and this engine has stopped; the process should be
-   * given another name. Otherwise a newcomer with the name of a live node was refused.
+   * given another name. Otherwise the one at `otherAddress` was refused, or has stopped. Subscribers are told by an event of the same name.
    */
   | {
       readonly kind: 'nameConflict';
@@ -79,6 +79,7 @@ export type SyncReason = 'antiEntropy' | 'reconnect' | 'joined' | 'unknownSender
  * | `wrongTarget` | a ping for another node or another life |
  * | `unknownTarget` | a ping request for a node that is not in the table |
  * | `unmatched` | an answer to nothing that was asked, or too late |
+ * | `membersFull` | a node that would be one more than `maxMembers` |
  * | `overloaded` | too many relayed pings at once |
  * | `stopped` | the engine has stopped |
  */
@@ -95,5 +96,6 @@ export type DropReason =
   | 'wrongTarget'
   | 'unknownTarget'
   | 'unmatched'
+  | 'membersFull'
   | 'overloaded'
   | 'stopped';

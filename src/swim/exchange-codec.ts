@@ -32,6 +32,7 @@ export const joinReplyCodec: Codec<JoinReply> = {
     if (value.kind === 'refused') {
       writer.writeUint8(1 + REFUSALS.indexOf(value.reason));
       writer.writeString(value.message);
+      writer.writeString(value.ownerAddress ?? '');
       return;
     }
     writer.writeUint8(0);
@@ -46,7 +47,9 @@ export const joinReplyCodec: Codec<JoinReply> = {
     if (kind === 0) return readAccepted(reader);
     const reason = REFUSALS[kind - 1];
     if (reason === undefined) throw new MalformedBytesError(`a refusal for reason ${kind} is not known`);
-    return { kind: 'refused', reason, message: reader.readString() };
+    const message = reader.readString();
+    const ownerAddress = readOptionalAddress(reader);
+    return { kind: 'refused', reason, message, ...(ownerAddress === '' ? {} : { ownerAddress }) };
   },
 };
 
@@ -185,6 +188,6 @@ function readList<T>(reader: ByteReader, item: { readonly read: (reader: ByteRea
   return items;
 }
 
-const REFUSALS: readonly JoinRefusal[] = ['clusterName', 'protocolVersion', 'nameConflict', 'leaving', 'self'];
+const REFUSALS: readonly JoinRefusal[] = ['clusterName', 'protocolVersion', 'nameConflict', 'leaving', 'self', 'full'];
 
 const MIN_RECORD_BYTES = 12;

@@ -38,10 +38,19 @@ export type JoinReply =
       /** True when not all fit: the newcomer asks for the rest with a sync. */
       readonly hasMore: boolean;
     }
-  | { readonly kind: 'refused'; readonly reason: JoinRefusal; readonly message: string };
+  | {
+      readonly kind: 'refused';
+      readonly reason: JoinRefusal;
+      readonly message: string;
+      /** With `nameConflict`: where the node answers that has the name. */
+      readonly ownerAddress?: string;
+    };
 
-/** Why a seed refuses: another cluster, no common protocol version, a live node has the name, the seed is leaving, or the newcomer asked itself. */
-export type JoinRefusal = 'clusterName' | 'protocolVersion' | 'nameConflict' | 'leaving' | 'self';
+/**
+ * Why a seed refuses: another cluster, no common protocol version, a live node has the name, the seed is leaving, the newcomer asked itself, or the
+ * cluster has as many members as it may have.
+ */
+export type JoinRefusal = 'clusterName' | 'protocolVersion' | 'nameConflict' | 'leaving' | 'self' | 'full';
 
 /** What one side holds of one member, without the details. */
 export interface DigestEntry {

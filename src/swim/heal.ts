@@ -83,7 +83,8 @@ export class Heal {
 
   /** Somebody unknown, or with a newer life than is known, sent something: asks who it is, at most once a second. */
   askAbout(known: Member | undefined, now: number): void {
-    if (now - this.#lastAskMs < TELL_EVERY_MS) return;
+    // Of one that is turned away there is nothing to ask.
+    if (now - this.#lastAskMs < TELL_EVERY_MS || (known === undefined && this.#context.isFull)) return;
     this.#lastAskMs = now;
     const { table, random } = this.#context;
     const member = known ?? table.sampleActive(1, random)[0];
@@ -92,11 +93,21 @@ export class Heal {
 
   /** Forgets nodes that are long gone, the oldest first when there are too many. Those that a partition is made of are needed to find back together. */
   handleHousekeepingTimer(now: number): void {
-    const { timers, table, settings, clusterSize, partition } = this.#context;
-    timers.set('housekeeping', 0, HOUSEKEEPING_MS);
+    this.#context.timers.set('housekeeping', 0, HOUSEKEEPING_MS);
+    this.#forgetOld(now);
+  }
+
+  /** Between two rounds of that, not many more may gather than are remembered: whoever makes up nodes must not fill the memory. Cheap when there are few. */
+  bound(now: number): void {
+    const { table, maxDown } = this.#context;
+    if (table.down.length > maxDown * SURPLUS_SHARE + SURPLUS_ITEMS) this.#forgetOld(now);
+  }
+
+  #forgetOld(now: number): void {
+    const { table, settings, maxDown, partition } = this.#context;
     const missed = new Set(table.down.filter((member) => partition.isMissed(member.nodeId, now)));
     const leastFirst = [...table.down].sort((a, b) => Number(missed.has(a)) - Number(missed.has(b)) || a.stateSinceMs - b.stateSinceMs);
-    const surplus = leastFirst.length - Math.max(settings.maxTombstones, 2 * clusterSize);
+    const surplus = leastFirst.length - maxDown;
     leastFirst.forEach((member, index) => {
       const retentionMs = member.state === 'left' ? settings.leftRetentionMs : settings.failedRetentionMs;
       const isOver = now - member.stateSinceMs >= retentionMs && !missed.has(member);
@@ -137,3 +148,6 @@ function isReconnectable(member: Member): boolean {
 const FIRST_ALONE_MS = 1000;
 const TELL_EVERY_MS = 1000;
 const HOUSEKEEPING_MS = 10_000;
+/** Sorting takes time in proportion to the list, so it waits until it is worth it. */
+const SURPLUS_SHARE = 1.25;
+const SURPLUS_ITEMS = 64;

@@ -63,7 +63,7 @@ export class Inbound {
   #admit(datagram: Datagram, from: string, now: number): Member | undefined {
     const { header } = datagram;
     const { self, table } = this.#context;
-    if (header.nodeId === self.nodeId) return this.#hearNamesake(datagram, from);
+    if (header.nodeId === self.nodeId) return this.#hearNamesake(datagram, from, now);
     const known = table.get(header.nodeId);
     if (known === undefined || header.epoch > known.epoch) this.#hearAnnouncements(datagram, now);
     const member = table.get(header.nodeId);
@@ -92,8 +92,15 @@ export class Inbound {
     return member;
   }
 
-  /** A sender with this node's own name can only answer the question whether it lives. */
-  #hearNamesake(datagram: Datagram, from: string): undefined {
+  /** A sender with this node's own name can only answer the question whether it lives, or ask it. */
+  #hearNamesake(datagram: Datagram, from: string, now: number): undefined {
+    const { self } = this.#context;
+    const own = datagram.parts.find((part) => part.kind === 'alive' && part.nodeId === self.nodeId);
+    // An older life that asks about this one has met it: no datagram that was only late, but a process of its own, which yields now.
+    const isAsking = datagram.parts.some(
+      (part) => part.kind === 'ping' && part.targetId === self.nodeId && part.targetEpoch === self.epoch,
+    );
+    if (isAsking && own?.kind === 'alive' && own.epoch < self.epoch) this.#parts.nameGuard.noteRival(own.address, now);
     const isAnswer = datagram.parts.some((part) => part.kind === 'ack' && this.#parts.nameGuard.handleAck(datagram.header, part.sequence));
     if (!isAnswer) this.#context.drop('ownId', from);
   }
@@ -122,6 +129,8 @@ export class Inbound {
         return this.#parts.membership.hearNews(part, now);
       case 'youAre':
         return this.#hearYouAre(part, source);
+      case 'rival':
+        return this.#parts.nameGuard.noteRival(part.address, now);
       default:
         assertNever(part, 'part');
     }

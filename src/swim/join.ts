@@ -44,22 +44,30 @@ export class Join {
 
   /** Answers with a `replyJoin` effect, at once or after the owner of the name was asked. */
   handleRequest(request: JoinRequest, token: number, now: number): void {
-    const reason = this.#refusal(request);
-    if (reason === 'nameConflict') this.#tellConflict(this.#context.self.address, request);
+    const { self, table } = this.#context;
+    const held = table.get(request.self.nodeId);
+    const reason = this.#refusal(request, held);
+    if (reason === 'nameConflict') {
+      this.#nameGuard.noteRival(request.self.address, now);
+      return this.#refuseName(token, request, self);
+    }
     if (reason !== undefined) return this.#refuse(token, reason, request);
-    const held = this.#context.table.get(request.self.nodeId);
     if (held === undefined || !isActive(held.state) || held.address === request.self.address) return this.#accept(request, token, now);
-    const previousAddress = held.address;
+    const owner = { ...held };
     this.#nameGuard.ask(held, (isAnswered) => {
       if (!isAnswered) return this.#accept(request, token, now);
-      this.#tellConflict(previousAddress, request);
-      this.#refuse(token, 'nameConflict', request);
+      this.#nameGuard.noteRefused(owner, request.self.address);
+      this.#refuseName(token, request, owner);
     });
   }
 
-  /** Takes a seed's answer. A refusal changes nothing: whoever asked decides what to do. */
+  /** Takes a seed's answer. A refusal changes nothing, and subscribers are told of a name that is taken: whoever asked decides what to do. */
   handleReply(reply: JoinReply, now: number): void {
-    if (reply.kind === 'refused' || this.#context.phase !== 'running') return;
+    if (this.#context.phase !== 'running') return;
+    if (reply.kind === 'refused') {
+      if (reply.reason === 'nameConflict' && reply.ownerAddress !== undefined) this.#nameGuard.noteOwner(reply.ownerAddress);
+      return;
+    }
     const { table, queue } = this.#context;
     const isFirst = !this.#hasJoined;
     this.#hasJoined = true;
@@ -84,12 +92,12 @@ export class Join {
     else if (toGreet === undefined) this.#context.requestSync(seed, 'joined');
   }
 
-  #refusal(request: JoinRequest): JoinRefusal | undefined {
-    const { clusterName, self, phase } = this.#context;
+  #refusal(request: JoinRequest, held: Member | undefined): JoinRefusal | undefined {
+    const { clusterName, self, phase, isFull } = this.#context;
     if (phase !== 'running') return 'leaving';
     if (request.clusterName !== clusterName) return 'clusterName';
     if (request.minVersion > GOSSIP_VERSION || request.maxVersion < GOSSIP_VERSION) return 'protocolVersion';
-    if (request.self.nodeId !== self.nodeId) return undefined;
+    if (request.self.nodeId !== self.nodeId) return isFull && !(held !== undefined && isActive(held.state)) ? 'full' : undefined;
     return request.self.epoch === self.epoch && request.self.address === self.address ? 'self' : 'nameConflict';
   }
 
@@ -116,30 +124,30 @@ export class Join {
     ];
   }
 
-  /** From one address it is not two processes: an earlier life of the newcomer, or this very node that has begun a new one meanwhile. */
-  #tellConflict(address: string, { self }: JoinRequest): void {
-    if (self.address === address) return;
-    this.#context.push({ kind: 'nameConflict', nodeId: self.nodeId, address, otherAddress: self.address, isLocal: false });
+  #refuse(token: number, reason: Exclude<JoinRefusal, 'nameConflict'>, request: JoinRequest): void {
+    this.#reply(token, { kind: 'refused', reason, message: this.#explain(reason, request) });
   }
 
-  #refuse(token: number, reason: JoinRefusal, request: JoinRequest): void {
-    this.#reply(token, { kind: 'refused', reason, message: this.#explain(reason, request) });
+  #refuseName(token: number, request: JoinRequest, owner: Member): void {
+    const { nodeId, address } = request.self;
+    const message = `A live node named ${JSON.stringify(nodeId)} answers at ${owner.address}: give the node at ${address} another nodeId`;
+    this.#reply(token, { kind: 'refused', reason: 'nameConflict', message, ownerAddress: owner.address });
   }
 
   #reply(token: number, reply: JoinReply): void {
     this.#context.push({ kind: 'replyJoin', token, reply });
   }
 
-  #explain(reason: JoinRefusal, request: JoinRequest): string {
-    const { clusterName, self } = this.#context;
-    const { nodeId, address } = request.self;
+  #explain(reason: Exclude<JoinRefusal, 'nameConflict'>, request: JoinRequest): string {
+    const { clusterName, self, settings } = this.#context;
+    const { nodeId } = request.self;
     switch (reason) {
       case 'clusterName':
         return `This is cluster ${JSON.stringify(clusterName)}, not ${JSON.stringify(request.clusterName)}: set the same clusterName on all nodes`;
       case 'protocolVersion':
         return `Expected membership protocol version ${GOSSIP_VERSION}, got ${request.minVersion} to ${request.maxVersion}: update the older side`;
-      case 'nameConflict':
-        return `A live node named ${JSON.stringify(nodeId)} answers at another address than ${address}: give this node another nodeId`;
+      case 'full':
+        return `This cluster has ${settings.maxMembers} members and takes no more: raise maxMembers on all nodes, or let nodes leave`;
       case 'leaving':
         return `Node ${JSON.stringify(self.nodeId)} is leaving: join through another seed`;
       case 'self':

@@ -20,6 +20,17 @@ export type MembershipEvent =
   /** A node that failed or left is forgotten, as it was known last: it is gone from `nodes()`. */
   | { readonly kind: 'nodeReaped'; readonly node: NodeInfo }
   /**
+   * Two live processes use one name. The one at `ownerAddress` keeps it; the one at `rivalAddress` must be given another `nodeId`: it was refused, or
+   * it has stopped taking part. `hasStopped` when that is this node. Both of them are told, and the seed that was asked.
+   */
+  | {
+      readonly kind: 'nameConflict';
+      readonly nodeId: string;
+      readonly ownerAddress: string;
+      readonly rivalAddress: string;
+      readonly hasStopped: boolean;
+    }
+  /**
    * How far this node may trust its own judgement has changed, at most once a second: 0 is healthy, and the higher the score, the more slowly
    * it probes; it is never above `max`.
    */

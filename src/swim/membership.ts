@@ -123,8 +123,9 @@ export class Membership {
 
   #hearAlive(record: MemberRecord, now: number): void {
     const member = this.#context.table.get(record.nodeId);
-    if (member === undefined) return this.#addAlive(record, now);
+    if (member === undefined) return this.#context.isFull ? this.#turnAway(record) : this.#addAlive(record, now);
     const order = compareVersions(record, member);
+    if (order > 0 && !isActive(member.state) && this.#context.isFull) return this.#turnAway(record);
     if (order > 0) return record.epoch > member.epoch ? this.#restart(member, record, now) : this.#revive(member, record, now);
     // The version is known from a suspicion; the details that belong to it come only now.
     const hasNewerDetails = compareVersions(record, { epoch: member.detailsEpoch, incarnation: member.detailsIncarnation }) > 0;
@@ -135,6 +136,11 @@ export class Membership {
     const member = createMember({ ...record, state: 'alive' }, { nowMs: now, isLocal: false });
     this.#transitions.add(member);
     this.#transitions.announceJoin(member);
+  }
+
+  /** There are as many members as there may be: counted, so that an operator sees it. */
+  #turnAway(node: { readonly gossipAddress: string }): void {
+    this.#context.drop('membersFull', node.gossipAddress);
   }
 
   /** A higher epoch: the name has a new life, and whatever was held of the old one is over. */
@@ -180,6 +186,7 @@ export class Membership {
     const order = compareVersions(claim, member);
     if (order < 0 || (order === 0 && !isActive(member.state))) return;
     if (order === 0 && member.state === 'suspect') return this.#confirm(member, claim.from, now);
+    if (!isActive(member.state) && this.#context.isFull) return this.#turnAway(member);
     const previous = toNodeInfo(member);
     this.#transitions.setVersion(member, claim);
     this.#comeBack(member, previous, now);

@@ -127,6 +127,8 @@ function writeBody(writer: ByteWriter, part: Part): void {
       writer.writeUint32(part.incarnation);
       writer.writeString(part.address);
       return writer.writeString(part.gossipAddress);
+    case 'rival':
+      return writer.writeString(part.address);
     default:
       assertNever(part, 'part');
   }
@@ -163,6 +165,8 @@ function readBody(reader: ByteReader, kind: Part['kind']): Part {
         address: readOptionalAddress(reader),
         gossipAddress: readOptionalAddress(reader),
       };
+    case 'rival':
+      return { kind, address: readAddress(reader) };
     default:
       return assertNever(kind, 'part kind');
   }
@@ -197,6 +201,7 @@ const PART_TYPES: Readonly<Record<Part['kind'], number>> = {
   failed: 7,
   left: 8,
   youAre: 9,
+  rival: 10,
 };
 
 const PART_KINDS: readonly (Part['kind'] | undefined)[] = [
@@ -210,4 +215,5 @@ const PART_KINDS: readonly (Part['kind'] | undefined)[] = [
   'failed',
   'left',
   'youAre',
+  'rival',
 ];

@@ -90,8 +90,24 @@ export interface YouArePart {
   readonly gossipAddress: string;
 }
 
+/** A process at this address wanted the receiver's name and was refused. */
+export interface RivalPart {
+  readonly kind: 'rival';
+  readonly address: string;
+}
+
 /** One item of a datagram. */
-export type Part = PingPart | AckPart | PingRequestPart | NackPart | AlivePart | SuspectPart | FailedPart | LeftPart | YouArePart;
+export type Part =
+  | PingPart
+  | AckPart
+  | PingRequestPart
+  | NackPart
+  | AlivePart
+  | SuspectPart
+  | FailedPart
+  | LeftPart
+  | YouArePart
+  | RivalPart;
 
 /** The first byte of every datagram. */
 export const GOSSIP_VERSION = 1;

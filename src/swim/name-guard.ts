@@ -1,8 +1,11 @@
 import type { SwimContext } from './context.ts';
 import type { Gossip } from './gossip.ts';
 import type { Member } from './member.ts';
+import type { MembershipEvent } from './membership-event.ts';
 import type { ReliablePingResult } from './prober.ts';
 import type { SelfClaim, SelfDefence } from './self-defence.ts';
+
+type NameConflict = Extract<MembershipEvent, { readonly kind: 'nameConflict' }>;
 
 /** Whom to ask whether it still lives under a name. */
 interface Question {
@@ -21,6 +24,8 @@ export class NameGuard {
   readonly #context: SwimContext;
   readonly #gossip: Gossip;
   readonly #questions = new Map<number, Question>();
+  #rivalToldMs = Number.NEGATIVE_INFINITY;
+  #toldOwner: string | undefined;
 
   constructor(context: SwimContext, gossip: Gossip) {
     this.#context = context;
@@ -40,10 +45,33 @@ export class NameGuard {
     const { epoch, address, gossipAddress } = claim;
     const decide = (isAnswered: boolean): void => {
       if (!isAnswered) return defence.goAbove(epoch);
-      this.#context.push({ kind: 'nameConflict', nodeId: self.nodeId, address: self.address, otherAddress: address, isLocal: true });
+      this.#report({ nodeId: self.nodeId, ownerAddress: address, rivalAddress: self.address, hasStopped: true });
       stop();
     };
     this.#ask({ nodeId: self.nodeId, epoch, address, gossipAddress, decide });
+  }
+
+  /** A process at `rivalAddress` wanted the name of this live member and is refused: the member is told too. */
+  noteRefused(owner: Member, rivalAddress: string): void {
+    const { nodeId, address, gossipAddress } = owner;
+    this.#report({ nodeId, ownerAddress: address, rivalAddress, hasStopped: false });
+    this.#gossip.send(gossipAddress, { kind: 'rival', address: rivalAddress });
+  }
+
+  /** Another process has this node's own name and has to give it up. Told at most once a second: it may try again and again. */
+  noteRival(rivalAddress: string, now: number): void {
+    const { nodeId, address } = this.#context.self;
+    if (rivalAddress === address || now - this.#rivalToldMs < TELL_EVERY_MS) return;
+    this.#rivalToldMs = now;
+    this.#report({ nodeId, ownerAddress: address, rivalAddress, hasStopped: false });
+  }
+
+  /** This node was refused because another one has its name. Told once for each owner. */
+  noteOwner(ownerAddress: string): void {
+    const { nodeId, address } = this.#context.self;
+    if (ownerAddress === this.#toldOwner) return;
+    this.#toldOwner = ownerAddress;
+    this.#context.emit({ kind: 'nameConflict', nodeId, ownerAddress, rivalAddress: address, hasStopped: false });
   }
 
   /** True when the answer belonged to a question. The sender's id and epoch stand in the header of its datagram. */
@@ -63,6 +91,13 @@ export class NameGuard {
 
   handleTimer(sequence: number): void {
     this.#settle(sequence, false);
+  }
+
+  #report(conflict: Omit<NameConflict, 'kind'>): void {
+    const { nodeId, ownerAddress, rivalAddress, hasStopped } = conflict;
+    this.#context.emit({ kind: 'nameConflict', ...conflict });
+    const [address, otherAddress] = hasStopped ? [rivalAddress, ownerAddress] : [ownerAddress, rivalAddress];
+    this.#context.push({ kind: 'nameConflict', nodeId, address, otherAddress, isLocal: hasStopped });
   }
 
   #ask(question: Question): void {
@@ -85,3 +120,5 @@ export class NameGuard {
     question.decide(isAnswered);
   }
 }
+
+const TELL_EVERY_MS = 1000;

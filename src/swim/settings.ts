@@ -51,6 +51,11 @@ export interface SwimSettings {
   readonly failedRetentionMs: number;
   /** For how long a node that left is remembered, so that late news does not bring it back. Default 24 hours (local 5 minutes). */
   readonly leftRetentionMs: number;
+  /**
+   * Most nodes that are alive or suspect, this one included: what a node takes in of a cluster is bounded by it. Above it seeds refuse joins with
+   * `RESOURCE_EXHAUSTED`, and what gossip tells of further nodes is dropped and counted (`membersFull`). Set the same on all nodes; each costs about 2 KB of memory. Default 10,000.
+   */
+  readonly maxMembers: number;
   /** Most failed and left nodes that are remembered: this, or `2 n` if that is more. The oldest go first. Default 1000. */
   readonly maxTombstones: number;
   /** Milliseconds between two joins with the seeds while there are other nodes; the first after a random part of it. 0 turns them off. Default 60,000 (wan 120,000, local 5000). */
@@ -124,6 +129,7 @@ const MINIMA: Readonly<Record<keyof SwimSettings, number | 'boolean'>> = {
   reconnectIntervalMs: 0,
   failedRetentionMs: 1000,
   leftRetentionMs: 1000,
+  maxMembers: 1,
   maxTombstones: 0,
   seedRejoinIntervalMs: 0,
   aloneRejoinMs: 100,
@@ -154,6 +160,7 @@ const LAN: SwimSettings = {
   reconnectIntervalMs: 30 * SECOND,
   failedRetentionMs: 24 * HOUR,
   leftRetentionMs: 24 * HOUR,
+  maxMembers: 10_000,
   maxTombstones: 1000,
   seedRejoinIntervalMs: MINUTE,
   aloneRejoinMs: 5 * SECOND,

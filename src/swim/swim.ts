@@ -19,6 +19,7 @@ import { PartitionReport } from './partition-report.ts';
 import { Prober, type ReliablePingResult } from './prober.ts';
 import { Relay } from './relay.ts';
 import { SelfDefence } from './self-defence.ts';
+import { recognizeStall } from './stall.ts';
 import { checkedClusterName, localMember, type SwimOptions, type SwimStats } from './swim-options.ts';
 import { Sync } from './sync.ts';
 import type { SwimTimer } from './timer.ts';
@@ -188,15 +189,8 @@ export class Swim {
    * are void and suspicions last so much longer, as does the time a partition must last to be reported.
    */
   noteStall(stallMs: number, now: number): readonly SwimEffect[] {
-    const { health, settings, without } = this.#context;
-    if (without.has('stallRecognition')) return [];
-    if (stallMs > settings.probeTimeoutMs / 2) health.add(1);
-    if (stallMs > settings.probeTimeoutMs) {
-      this.#prober.voidAll();
-      this.#heartbeats.voidAll(now);
-      this.#membership.shiftSuspicions(stallMs, now);
-      this.#partition.shift(stallMs, now);
-    }
+    const parts = { prober: this.#prober, heartbeats: this.#heartbeats, membership: this.#membership, partition: this.#partition };
+    recognizeStall(this.#context, parts, { stallMs, now });
     return this.#finish(now);
   }
 
@@ -299,6 +293,7 @@ export class Swim {
       this.#heal.noteSize();
       this.#partition.judge(now);
     }
+    this.#heal.bound(now);
     this.#healthReport.note(now);
     return this.#context.takeEffects();
   }

@@ -71,7 +71,8 @@ export class Sync {
     this.#membership.hearRecord(reply.sender, reply.sender.nodeId, now);
     for (const record of reply.records) this.#hearAnswered(record, reply.sender.nodeId, now);
     this.#noteContact(reply.sender, now);
-    if (reply.hasMore && reply.records.length > 0) this.#askAgain(reply.sender);
+    // A node that takes no more members in would ask for the same ones for ever.
+    if (reply.hasMore && reply.records.length > 0 && !this.#context.isFull) this.#askAgain(reply.sender);
     const wanted = reply.wanted.map((nodeId) => table.get(nodeId)).filter((member) => member !== undefined);
     if (wanted.length === 0 && compareVersions(self, before) === 0) return undefined;
     const { records, hasMore } = fit(wanted);
@@ -81,7 +82,7 @@ export class Sync {
   }
 
   #answer(digest: readonly DigestEntry[], request: SyncRequest, now: number): SyncReply {
-    const { self, table } = this.#context;
+    const { self, table, isFull } = this.#context;
     const listed = new Set<string>();
     const better: Member[] = [];
     const wanted: string[] = [];
@@ -89,7 +90,7 @@ export class Sync {
       listed.add(entry.nodeId);
       const held = table.get(entry.nodeId);
       if (entry.nodeId === self.nodeId) continue;
-      if (held === undefined ? isActive(entry.state) : isBehind(held, entry)) wanted.push(entry.nodeId);
+      if (held === undefined ? isActive(entry.state) && !isFull : isBehind(held, entry)) wanted.push(entry.nodeId);
       else if (held !== undefined && supersedes(held, entry)) better.push(held);
     }
     for (const member of this.#onPage(request.page, request.pages)) {

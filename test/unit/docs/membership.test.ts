@@ -56,6 +56,7 @@ describe('docs/membership.md', () => {
       nodeRestarted: true,
       nodeTagsUpdated: true,
       nodeReaped: true,
+      nameConflict: true,
       localHealth: true,
       snapshot: true,
       partitionDetected: true,

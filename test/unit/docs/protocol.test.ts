@@ -199,6 +199,7 @@ const PARTS: { readonly [Kind in Part['kind']]: Extract<Part, { kind: Kind }> } 
   failed: { kind: 'failed', ...version, from: 'm' },
   left: { kind: 'left', ...version },
   youAre: { kind: 'youAre', state: 'alive', epoch: 1, incarnation: 0, ...addresses },
+  rival: { kind: 'rival', address: 'h:1' },
 };
 
 function hex(value: number): string {

@@ -44,8 +44,15 @@ const joinReplies: fc.Arbitrary<JoinReply> = fc.oneof(
       'nameConflict' as const,
       'leaving' as const,
       'self' as const,
+      'full' as const,
     ),
     message: fc.string(),
+  }),
+  plain({
+    kind: fc.constant('refused' as const),
+    reason: fc.constant('nameConflict' as const),
+    message: fc.string(),
+    ownerAddress: addresses,
   }),
 );
 const syncRequests: fc.Arbitrary<SyncRequest> = plain({

@@ -22,6 +22,7 @@ const parts: fc.Arbitrary<Part> = fc.oneof(
     address: addresses,
     gossipAddress: fc.oneof(fc.constant(''), addresses),
   }),
+  plain({ kind: fc.constant('rival' as const), address: addresses }),
 );
 const pings: fc.Arbitrary<Part> = fc.oneof(
   plain({ kind: fc.constant('ping' as const), sequence: uint32s, targetId: nodeIds, targetEpoch: epochs }),

@@ -67,11 +67,12 @@ test('an exchange with another cluster is refused', () => {
 });
 
 test('a view of 10,000 members is exchanged in pages and pieces until nothing is missing', () => {
-  const full = new EngineUnderTest({ nodeId: 'full', address: 'full:1', gossipAddress: 'full:2' });
+  const tuning = { maxMembers: 11_000 };
+  const full = new EngineUnderTest({ nodeId: 'full', address: 'full:1', gossipAddress: 'full:2', tuning });
   for (let i = 0; i < 10_000; i += 8) {
     full.receive('x', ...Array.from({ length: 8 }, (_, j) => ({ ...recordOf(`member-${i + j}`), kind: 'alive' as const })));
   }
-  const empty = new EngineUnderTest();
+  const empty = new EngineUnderTest({ tuning });
   let exchanges = 0;
   for (let more = true; more && exchanges < 50; exchanges++) {
     const { reply } = full.swim.handleSyncRequest(empty.swim.createSyncRequest(), 0);
