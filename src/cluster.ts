@@ -11,6 +11,7 @@ export { ClusterMembership } from './cluster/cluster-membership.ts';
 export type { ClusterOptions, GossipOptions } from './cluster/cluster-options.ts';
 export type { ReadyOptions } from './cluster/readiness.ts';
 export { WorkerRegistry } from './cluster/worker-registry.ts';
+export type { PhiOptions, PhiSettings } from './detector/phi-settings.ts';
 export type { CallToken } from './registry/calls-in-flight.ts';
 export { NodeRegistry } from './registry/node-registry.ts';
 export type { NodeSource } from './registry/node-source.ts';

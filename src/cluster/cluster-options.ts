@@ -1,3 +1,4 @@
+import { type PhiOptions, type PhiSettings, resolvePhiSettings } from '../detector/phi-settings.ts';
 import { expectInteger, expectText, invalidArgument } from '../errors/expect.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { Pem } from '../ports/transport.ts';
@@ -6,6 +7,7 @@ import type { Tags } from '../swim/node-info.ts';
 import { resolveSwimSettings, type SwimSettings, type SwimSettingsOptions } from '../swim/settings.ts';
 import { formatAddress, parseAddress } from '../util/address.ts';
 import { expectCoalesceMs, type SubscribeOptions } from './cluster-event.ts';
+import { checkOptionsTogether } from './option-checks.ts';
 
 /** How a node takes part in a cluster; every setting is optional. */
 export interface ClusterOptions {
@@ -36,8 +38,8 @@ export interface ClusterOptions {
   readonly tls?: { readonly ca?: Pem; readonly cert?: Pem; readonly key?: Pem; readonly serverName?: string };
   /** How fast failures are found and what that costs: a profile (`lan`, `wan`, `local`) and single settings. */
   readonly membership?: SwimSettingsOptions;
-  /** The suspicion level at which a watched peer is probed at once. Default 8: one false alarm in 10^8 heartbeats, as the model sees it. */
-  readonly phiThreshold?: number;
+  /** Who is watched by heartbeats, and at which suspicion level (`phi.threshold`, default 8) such a peer is probed at once. */
+  readonly phi?: PhiOptions;
   /** `subscribe` and `events` collect changes for so many milliseconds and tell their net result; see {@link SubscribeOptions}. Default 0: each at once. */
   readonly eventCoalesceMs?: number;
   /** When a partition is reported: reachable nodes at most this share of the expected ones (default 0.5) for this long (default 30,000 ms). */
@@ -69,7 +71,7 @@ export interface ClusterSettings {
   /** What differs from the server's identity; the rest is read from the server whenever a connection is made. */
   readonly tls: NonNullable<ClusterOptions['tls']>;
   readonly swim: SwimSettings;
-  readonly phiThreshold: number;
+  readonly phi: PhiSettings;
   readonly eventCoalesceMs: number;
   readonly partition: { readonly threshold?: number; readonly graceMs?: number };
 }
@@ -90,6 +92,7 @@ export function resolveClusterOptions(server: RpcServer, options: ClusterOptions
   }
   const address = reachable('advertiseAddress', options.advertiseAddress ?? listening);
   const { host } = expectAddressOf('the listening address', listening);
+  const swim = resolveSwimSettings(options.membership);
   const settings: ClusterSettings = {
     nodeId: options.nodeId ?? address,
     clusterName: options.clusterName ?? 'default',
@@ -102,8 +105,8 @@ export function resolveClusterOptions(server: RpcServer, options: ClusterOptions
     joinTimeoutMs: options.joinTimeoutMs ?? 30_000,
     waitForJoin: options.waitForJoin ?? true,
     tls: options.tls ?? {},
-    swim: resolveSwimSettings(options.membership),
-    phiThreshold: options.phiThreshold ?? 8,
+    swim,
+    phi: resolvePhiSettings(options.phi, swim.heartbeatIntervalMs),
     eventCoalesceMs: options.eventCoalesceMs ?? 0,
     partition: options.partition ?? {},
   };
@@ -112,6 +115,7 @@ export function resolveClusterOptions(server: RpcServer, options: ClusterOptions
   expectInteger('joinTimeoutMs', settings.joinTimeoutMs, 1);
   if (typeof settings.waitForJoin !== 'boolean') throw invalidArgument('waitForJoin', 'true or false', settings.waitForJoin);
   expectAddressOf('gossip.bind', settings.gossipBind);
+  checkOptionsTogether(settings);
   if (options.joinToken !== undefined) expectText('joinToken', options.joinToken);
   return settings;
 }

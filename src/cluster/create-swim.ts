@@ -18,7 +18,7 @@ export function createSwim(settings: ClusterSettings, runtime: Runtime, gossipAd
     hasSeeds: true,
     settings: swim,
     random: runtime.random,
-    phi: new PhiDetector(nodeId, { threshold: settings.phiThreshold, heartbeatIntervalMs: swim.heartbeatIntervalMs }),
+    phi: new PhiDetector(nodeId, settings.phi, swim.heartbeatIntervalMs),
     partition: new PartitionDetector(nodeId, settings.partition),
   });
 }

@@ -16,7 +16,7 @@ export class PhiAccrual {
 
   constructor(settings: PhiSettings, nowMs: number) {
     this.#settings = settings;
-    this.#window = new HeartbeatWindow(settings.windowSize, settings.heartbeatIntervalMs);
+    this.#window = new HeartbeatWindow(settings.windowSize, settings.firstEstimateMs);
     this.#heardMs = nowMs;
   }
 

@@ -1,5 +1,5 @@
 import { PhiAccrual } from './phi-accrual.ts';
-import { type PhiSettings, resolvePhiSettings } from './phi-settings.ts';
+import { type PhiOptions, type PhiSettings, resolvePhiSettings } from './phi-settings.ts';
 import { WatchSet } from './watch-set.ts';
 
 /**
@@ -14,9 +14,9 @@ export class PhiDetector {
   readonly #accruals = new Map<string, PhiAccrual>();
   #watched: readonly string[] | undefined;
 
-  /** `nodeId`: the watching node. */
-  constructor(nodeId: string, options: Partial<PhiSettings> = {}) {
-    this.#settings = resolvePhiSettings(options);
+  /** `nodeId`: the watching node. @throws RpcError `INVALID_ARGUMENT` for settings that make no sense. */
+  constructor(nodeId: string, options: PhiOptions = {}, heartbeatIntervalMs = 1000) {
+    this.#settings = resolvePhiSettings(options, heartbeatIntervalMs);
     this.#watchSet = new WatchSet(nodeId, this.#settings.watchCount);
   }
 

@@ -4,6 +4,7 @@ import type { Gossip, NewsPart } from './gossip.ts';
 import { createMember, type Member, toNodeInfo } from './member.ts';
 import { compareVersions, isActive, type Version } from './precedence.ts';
 import type { SelfDefence } from './self-defence.ts';
+import { baseSuspicionMs } from './settings-checks.ts';
 import { confirmationsNeeded, Suspicion, suspicionMinMs } from './suspicion.ts';
 import { Transitions, versionOf } from './transitions.ts';
 
@@ -239,8 +240,7 @@ export class Membership {
     const { settings, clusterSize, phi, without } = this.#context;
     const wasSuspect = member.state === 'suspect';
     this.#transitions.setState(member, 'suspect', now);
-    const baseMs = settings.suspicionTimeoutMs > 0 ? settings.suspicionTimeoutMs : settings.suspicionMult * settings.probeIntervalMs;
-    const minMs = suspicionMinMs(baseMs, clusterSize);
+    const minMs = suspicionMinMs(baseSuspicionMs(settings), clusterSize);
     const window = {
       minMs,
       maxMs: minMs * settings.suspicionMaxMult,

@@ -1,4 +1,5 @@
-import { expectInteger, expectNumber, invalidArgument } from '../errors/expect.ts';
+import { invalidArgument } from '../errors/expect.ts';
+import { checkEachSetting, checkSettingsTogether } from './settings-checks.ts';
 
 /**
  * How fast the membership engine works and what it may cost. Every value has a default for each {@link Profile}; `n` is the number of nodes that
@@ -82,7 +83,7 @@ export interface SwimSettingsOptions extends Partial<SwimSettings> {
 /**
  * Fills in the defaults of the profile.
  *
- * @throws RpcError `INVALID_ARGUMENT` naming the first value that makes no sense.
+ * @throws RpcError `INVALID_ARGUMENT` naming the first value that makes no sense, or none beside the others.
  */
 export function resolveSwimSettings(options: SwimSettingsOptions = {}): SwimSettings {
   const { profile = 'lan', ...given } = options;
@@ -93,50 +94,11 @@ export function resolveSwimSettings(options: SwimSettingsOptions = {}): SwimSett
     if (!(name in defaults)) throw invalidArgument('settings', `made of known names (${Object.keys(defaults).join(', ')})`, name);
     if (value !== undefined) settings[name] = value;
   }
-  for (const [name, min] of Object.entries(MINIMA)) check(name, settings[name], min);
+  checkEachSetting(settings as Record<keyof SwimSettings, unknown>);
   const resolved = settings as unknown as SwimSettings;
-  if (resolved.probeTimeoutMs >= resolved.probeIntervalMs) {
-    throw invalidArgument('probeTimeoutMs', `below probeIntervalMs (${resolved.probeIntervalMs})`, resolved.probeTimeoutMs);
-  }
-  if (resolved.probeTimeoutMinMs > resolved.probeTimeoutMs) {
-    throw invalidArgument('probeTimeoutMinMs', `at most probeTimeoutMs (${resolved.probeTimeoutMs})`, resolved.probeTimeoutMinMs);
-  }
+  checkSettingsTogether(resolved, new Set(Object.keys(given)));
   return resolved;
 }
-
-function check(name: string, value: unknown, min: number | 'boolean'): void {
-  if (min === 'boolean') {
-    if (typeof value !== 'boolean') throw invalidArgument(name, 'true or false', value);
-  } else if (name.endsWith('Ms') || name.startsWith('suspicion')) expectNumber(name, value, min);
-  else expectInteger(name, value, min);
-}
-
-const MINIMA: Readonly<Record<keyof SwimSettings, number | 'boolean'>> = {
-  probeIntervalMs: 10,
-  probeTimeoutMs: 5,
-  probeTimeoutMinMs: 1,
-  indirectProbes: 0,
-  isReliablePingOn: 'boolean',
-  gossipIntervalMs: 1,
-  gossipFanout: 1,
-  gossipToFailedMs: 0,
-  retransmitMult: 1,
-  suspicionMult: 1,
-  suspicionTimeoutMs: 0,
-  suspicionMaxMult: 1,
-  localHealthMax: 1,
-  syncIntervalMs: 0,
-  reconnectIntervalMs: 0,
-  failedRetentionMs: 1000,
-  leftRetentionMs: 1000,
-  maxMembers: 1,
-  maxTombstones: 0,
-  seedRejoinIntervalMs: 0,
-  aloneRejoinMs: 100,
-  leaveLingerMs: 0,
-  heartbeatIntervalMs: 10,
-  maxDatagramBytes: 1166,
-};
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -1,5 +1,5 @@
 import type { PartitionSettings } from '../../detector/partition.ts';
-import type { PhiSettings } from '../../detector/phi-settings.ts';
+import type { PhiOptions } from '../../detector/phi-settings.ts';
 import type { SwimEffect } from '../../swim/effects.ts';
 import type { LifeguardPart } from '../../swim/lifeguard.ts';
 import type { MembershipEvent } from '../../swim/membership-event.ts';
@@ -20,7 +20,7 @@ export interface ClusterSimulationOptions {
   /** Everything that is left to chance follows from it: the same seed and the same calls give the same run. */
   readonly seed: number;
   readonly settings?: SwimSettingsOptions;
-  readonly phi?: Partial<PhiSettings>;
+  readonly phi?: PhiOptions;
   readonly partition?: Partial<PartitionSettings>;
   readonly network?: Partial<NetworkConditions>;
   /** Parts of Lifeguard that every node does without, to show what they are good for. Default none. */

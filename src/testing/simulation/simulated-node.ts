@@ -1,6 +1,6 @@
 import { PartitionDetector, type PartitionSettings } from '../../detector/partition.ts';
 import { PhiDetector } from '../../detector/phi-detector.ts';
-import type { PhiSettings } from '../../detector/phi-settings.ts';
+import type { PhiOptions } from '../../detector/phi-settings.ts';
 import type { Random } from '../../ports/random.ts';
 import type { SwimEffect } from '../../swim/effects.ts';
 import { joinReplyCodec, joinRequestCodec, syncReplyCodec, syncRequestCodec } from '../../swim/exchange-codec.ts';
@@ -59,7 +59,7 @@ export interface SimulatedNodeOptions {
   readonly clusterName: string;
   readonly tags: Tags;
   readonly settings: SwimSettings;
-  readonly phi: Partial<PhiSettings>;
+  readonly phi: PhiOptions;
   readonly partition: Partial<PartitionSettings>;
   readonly random: Random;
   readonly without: readonly LifeguardPart[];
@@ -101,7 +101,7 @@ export class SimulatedNode {
     this.gossipAddress = gossipAddress;
     this.seeds = seeds;
     this.#surroundings = surroundings;
-    const phi = new PhiDetector(nodeId, { heartbeatIntervalMs: settings.heartbeatIntervalMs, ...options.phi });
+    const phi = new PhiDetector(nodeId, options.phi, settings.heartbeatIntervalMs);
     const partition = new PartitionDetector(nodeId, options.partition);
     this.swim = new Swim({ ...options, hasSeeds: seeds.length > 0, phi, partition });
   }

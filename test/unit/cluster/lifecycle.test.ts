@@ -122,7 +122,7 @@ describe('seeds given by one name', () => {
     virtual.names.set('entry', ['seed']);
     const seed = await virtual.node('seed');
     let joins = 0;
-    await virtual.node('b', { seeds: ['entry:1000'], membership: { seedRejoinIntervalMs: 2_000 } });
+    await virtual.node('b', { seeds: ['entry:1000'], membership: { seedRejoinIntervalMs: 2_000, aloneRejoinMs: 2_000 } });
     seed.server.registerMethod({
       kind: 'unary',
       method: joinMethod,

@@ -57,9 +57,9 @@ describe('a peer that is watched', () => {
     assert.ok(accrual.crossingMs - now > 4000);
   });
 
-  test('has its intervals remembered, the last 200, without the estimate', () => {
+  test('has its intervals remembered, the last 100, without the estimate', () => {
     const accrual = beating(250, 1000);
-    assert.deepEqual(accrual.history(), Array(200).fill(1000));
+    assert.deepEqual(accrual.history(), Array(100).fill(1000));
     assert.equal(beating(3, 1000).history().length, 2);
   });
 

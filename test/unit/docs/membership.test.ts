@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClusterOptions, GossipOptions } from '../../../src/cluster/cluster-options.ts';
+import { type PhiSettings, resolvePhiSettings } from '../../../src/detector/phi-settings.ts';
 import type { MembershipEvent } from '../../../src/swim/membership-event.ts';
 import { type Profile, resolveSwimSettings } from '../../../src/swim/settings.ts';
 import { readDocument, sectionOf, tableRows } from './markdown.ts';
@@ -23,7 +24,16 @@ describe('docs/membership.md', () => {
   test('lists every option of enableCluster', () => {
     const gossip: Record<keyof GossipOptions, true> = { bind: true, advertiseAddress: true, key: true };
     const partition: Record<keyof NonNullable<ClusterOptions['partition']>, true> = { threshold: true, graceMs: true };
-    const options: Record<Exclude<keyof ClusterOptions, 'gossip' | 'partition'>, true> = {
+    const phi: Record<keyof PhiSettings, true> = {
+      threshold: true,
+      windowSize: true,
+      minDeviationMs: true,
+      acceptablePauseMs: true,
+      firstEstimateMs: true,
+      watchCount: true,
+      maxConnectedWatched: true,
+    };
+    const options: Record<Exclude<keyof ClusterOptions, 'gossip' | 'partition' | 'phi'>, true> = {
       nodeId: true,
       clusterName: true,
       seeds: true,
@@ -34,16 +44,27 @@ describe('docs/membership.md', () => {
       waitForJoin: true,
       tls: true,
       membership: true,
-      phiThreshold: true,
       eventCoalesceMs: true,
     };
     const expected = [
       ...Object.keys(options),
       ...Object.keys(gossip).map((name) => `gossip.${name}`),
       ...Object.keys(partition).map((name) => `partition.${name}`),
+      ...Object.keys(phi).map((name) => `phi.${name}`),
     ];
-    const listed = rows.slice(1, split).map(([name = '']) => name.replaceAll('`', ''));
+    const listed = rows.slice(0, split).flatMap(([name = '']) => (name === 'option' ? [] : [name.replaceAll('`', '')]));
     assert.deepEqual(listed.sort(), expected.sort());
+  });
+
+  test('gives the defaults of phi for each profile', () => {
+    const [lan, wan, local] = (['lan', 'wan', 'local'] as const).map((profile) =>
+      resolvePhiSettings({}, resolveSwimSettings({ profile }).heartbeatIntervalMs),
+    );
+    assert.deepEqual(lan, local);
+    for (const [name, value] of Object.entries(lan ?? {})) {
+      const row = rows.find(([first]) => first === `\`phi.${name}\``);
+      assert.deepEqual(row?.slice(1, 3), [String(value), String(wan?.[name as keyof PhiSettings])], name);
+    }
   });
 
   test('lists every event', () => {

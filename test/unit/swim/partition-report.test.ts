@@ -18,7 +18,7 @@ describe('a reported partition', () => {
   });
 
   test('keeps the members it is made of, to look for them', () => {
-    const engine = apart({ failedRetentionMs: 1000 });
+    const engine = apart({ failedRetentionMs: 60_000 });
     engine.effects.length = 0;
     engine.pass(3_600_000, 'housekeeping', 'partition', 'reconnect');
     assert.equal(
