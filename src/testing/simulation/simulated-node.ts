@@ -102,8 +102,7 @@ export class SimulatedNode {
     this.seeds = seeds;
     this.#surroundings = surroundings;
     const phi = new PhiDetector(nodeId, options.phi, settings.heartbeatIntervalMs);
-    const partition = new PartitionDetector(nodeId, options.partition);
-    this.swim = new Swim({ ...options, hasSeeds: seeds.length > 0, phi, partition });
+    this.swim = new Swim({ ...options, hasSeeds: seeds.length > 0, phi, partition: new PartitionDetector(nodeId, options.partition) });
   }
 
   get isRunning(): boolean {

@@ -24,7 +24,9 @@ describe('a cluster over QUIC and UDP', () => {
   it('forms one view, spreads tags, and sees a leave, a crash and a restart', async () => {
     const a = await nodes.node('a');
     const events: string[] = [];
-    a.cluster.subscribe((event) => events.push(`${event.kind} ${'node' in event ? event.node.nodeId : ''}`));
+    a.cluster.subscribe((event) => {
+      if ('node' in event) events.push(`${event.kind} ${event.node.nodeId}`);
+    });
     const b = await nodes.node('b', { seeds: [a.address], tags: { role: 'worker' } });
     const c = await nodes.node('c', { seeds: [a.address] });
     await eventually('one view', () => [a, b, c].every((node) => alive(node).join() === 'a,b,c'));
