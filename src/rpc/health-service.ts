@@ -15,6 +15,7 @@ export const healthCheckMethod: MethodDescriptor<string, HealthStatus> = {
   response: jsonCodec((status) => ({ status }), readStatus),
   fingerprint: '',
   idempotent: true,
+  safe: true,
 };
 
 /** The same as a stream: the health now, and each change. It ends after `NOT_SERVING` when the server is closing. */

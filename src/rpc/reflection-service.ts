@@ -23,6 +23,8 @@ export interface MethodDescription {
   readonly fingerprint: string;
   /** Whether it may be called twice. */
   readonly idempotent: boolean;
+  /** Whether it changes nothing. */
+  readonly safe: boolean;
   /** The deadline its definition gives to calls, in milliseconds; 0 is none; absent when it gives none. */
   readonly timeoutMs?: number;
   /** TypeScript text; absent for raw methods and for code generated without types. */
@@ -43,6 +45,7 @@ export const reflectionMethod: MethodDescriptor<undefined, readonly ServiceDescr
   ),
   fingerprint: '',
   idempotent: true,
+  safe: true,
 };
 
 /** Lets clients ask what there is to call. What the library itself serves (`rpcnet.…`) is left out. */
@@ -70,13 +73,14 @@ function describeServices(methods: readonly AnyMethod[]): ServiceDescription[] {
   }));
 }
 
-function describeMethod({ name, kind, fingerprint, idempotent, timeoutMs, types }: AnyMethod): MethodDescription {
+function describeMethod({ name, kind, fingerprint, idempotent, safe, timeoutMs, types }: AnyMethod): MethodDescription {
   return {
     name,
     kind,
     isRaw: fingerprint === '',
     fingerprint,
     idempotent: idempotent ?? false,
+    safe: safe ?? false,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(types === undefined ? {} : { types: methodTypes(types.request, types.response, types.error) }),
   };
@@ -95,6 +99,7 @@ function readMethod(json: unknown): MethodDescription {
     isRaw: jsonProperty(json, 'isRaw') === true,
     fingerprint: jsonText(json, 'fingerprint'),
     idempotent: jsonProperty(json, 'idempotent') === true,
+    safe: jsonProperty(json, 'safe') === true,
     ...(typeof timeoutMs === 'number' ? { timeoutMs } : {}),
     ...(types === undefined ? {} : { types: readTypes(types) }),
   };

@@ -25,6 +25,9 @@ type MethodAndHandler =
       readonly handle: (requests: AsyncIterableIterator<never>, context: CallContext) => AsyncIterable<unknown>;
     };
 
+/** What serves a raw unary method. */
+export type RawHandler = (request: Uint8Array, context: CallContext) => Uint8Array | Promise<Uint8Array>;
+
 /** A service ready to be registered: what a generated `xService(handler)` returns. */
 export interface ServiceRegistration {
   /** As in the definition, for example `ComputeService`. */

@@ -18,6 +18,11 @@ export interface MethodDescriptor<TRequest, TResponse> {
   readonly schema?: MethodLayout;
   /** Safe to run twice: may be retried on another worker. Default false. */
   readonly idempotent?: boolean;
+  /**
+   * Changes nothing: served also by a server that takes only such calls for now, for example in the minority of a partition. Implies `idempotent`, which is
+   * set too. Default false.
+   */
+  readonly safe?: boolean;
   /** Default deadline of a call, in milliseconds; 0 is none. Without it: 30,000 for unary, none for streams. */
   readonly timeoutMs?: number;
   /** The types in words, for people and tools that look into a server. */

@@ -27,6 +27,7 @@ export function serviceAnswering(types: readonly TypeModel[]): ServiceModel {
       request: { kind: 'parameters', parameters: [] },
       response,
       idempotent: false,
+      safe: false,
       timeoutMs: undefined,
     }),
   );

@@ -94,6 +94,7 @@ class CodecEmitter {
           printer.line(`error: ${names.prefix}ErrorCodec as ${this.#context.runtimeType('Codec')}<unknown>,`);
         this.#schemas.members(method);
         if (method.idempotent) printer.line('idempotent: true,');
+        if (method.safe) printer.line('safe: true,');
         if (method.timeoutMs !== undefined) printer.line(`timeoutMs: ${String(method.timeoutMs).replace(/\B(?=(\d{3})+$)/gu, '_')},`);
         this.#types.methodTypes(method);
       });

@@ -16,7 +16,7 @@ export const ALIAS_TAGS: ReadonlySet<string> = new Set([...LIMIT_TAGS, 'deprecat
 export const FIELD_TAGS: ReadonlySet<string> = ALIAS_TAGS;
 
 /** The tags that a method may have; limits are for one of its parameters. */
-export const METHOD_TAGS: ReadonlySet<string> = new Set([...LIMIT_TAGS, 'deprecated', 'idempotent', 'timeout']);
+export const METHOD_TAGS: ReadonlySet<string> = new Set([...LIMIT_TAGS, 'deprecated', 'idempotent', 'safe', 'timeout']);
 
 /** Reports tags that mean something elsewhere, and those that differ from a known one only in spelling. Other tags are for people and tools. */
 export function checkTags(
@@ -48,5 +48,6 @@ const PLACES: Readonly<Record<string, string>> = {
   pattern: LIMITED_PLACES,
   deprecated: 'services, methods, types and fields',
   idempotent: 'methods',
+  safe: 'methods',
   timeout: 'methods',
 };

@@ -47,6 +47,7 @@ class MethodReader {
     const answer = this.#answer();
     if (request === undefined || answer === undefined) return undefined;
     const doc = this.#doc;
+    const hasTag = (wanted: string): boolean => doc?.tags.some(({ name }) => name === wanted) ?? false;
     const kind = callKind(request.kind === 'stream', answer.streams);
     return {
       name,
@@ -55,7 +56,9 @@ class MethodReader {
       doc: doc?.lines ?? [],
       request,
       response: answer.type,
-      idempotent: doc?.tags.some((tag) => tag.name === 'idempotent') ?? false,
+      // What changes nothing may be run twice.
+      idempotent: hasTag('idempotent') || hasTag('safe'),
+      safe: hasTag('safe'),
       timeoutMs: this.#timeout(doc),
     };
   }

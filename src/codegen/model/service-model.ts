@@ -26,6 +26,7 @@ export interface MethodModel {
   /** `undefined` for a method that answers nothing (`Promise<void>`). */
   readonly response: TypeModel | undefined;
   readonly idempotent: boolean;
+  readonly safe: boolean;
   readonly timeoutMs: number | undefined;
 }
 

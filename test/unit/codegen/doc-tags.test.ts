@@ -94,6 +94,23 @@ test('@idempotent and @timeout say how a method is called', () => {
   assert.deepEqual({ idempotent, timeoutMs }, { idempotent: true, timeoutMs: 1500 });
 });
 
+test('@safe says that a method changes nothing, and so may be called twice', () => {
+  const { idempotent, safe } = methodWith('Reads. @safe', 'm(): Promise<void>');
+  assert.deepEqual({ idempotent, safe }, { idempotent: true, safe: true });
+  assert.equal(methodWith('Writes. @idempotent', 'm(): Promise<void>').safe, false);
+});
+
+test('@safe changes no fingerprint', () => {
+  const fingerprints = (tag: string): string[] => {
+    const source = `${HEAD}export interface AService extends Service {\n  /** Reads. ${tag} */\n  read(name: string): Promise<string>;\n}\n`;
+    const { files } = generateFromText({ 'a.rpc.ts': source });
+    const codec = files.find(({ path }) => path.endsWith('codec.ts'));
+    return codec?.text.match(/fingerprint: '[0-9a-f]+'/gu) ?? [];
+  };
+  assert.equal(fingerprints('').length, 1);
+  assert.deepEqual(fingerprints('@safe'), fingerprints(''));
+});
+
 test('the documentation of services and methods reaches client and handler, @deprecated included', () => {
   const source = `${HEAD}/** Greets people. */\nexport interface AService extends Service {\n  /**\n   * Says hello.\n   *\n   * @deprecated Use another one.\n   */\n  greet(): Promise<void>;\n}\n`;
   const { files } = generateFromText({ 'a.rpc.ts': source });

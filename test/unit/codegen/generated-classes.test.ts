@@ -119,9 +119,9 @@ test('a handler gets parameters one by one and the context last', async () => {
 
 test('a descriptor carries what the tags of its method say', () => {
   const { processTask, watch, ping } = computeMethods;
-  assert.deepEqual([processTask.idempotent, processTask.timeoutMs], [true, 2000]);
-  assert.deepEqual([watch.idempotent, watch.timeoutMs], [undefined, 500]);
-  assert.deepEqual([ping.idempotent, ping.timeoutMs], [undefined, undefined]);
+  assert.deepEqual([processTask.idempotent, processTask.safe, processTask.timeoutMs], [true, undefined, 2000]);
+  assert.deepEqual([watch.idempotent, watch.safe, watch.timeoutMs], [true, true, 500]);
+  assert.deepEqual([ping.idempotent, ping.safe, ping.timeoutMs], [undefined, undefined, undefined]);
 });
 
 test('a typed error is ABORTED with its details unless told otherwise', () => {

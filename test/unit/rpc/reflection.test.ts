@@ -51,6 +51,10 @@ describe('a server with reflection', () => {
       }),
     );
     assert.ok(compute?.methods.some(({ idempotent }) => idempotent));
+    assert.deepEqual(
+      compute?.methods.filter(({ safe }) => safe).map(({ name }) => name),
+      ['ComputeService.watch'],
+    );
     assert.ok(compute?.methods.some(({ timeoutMs }) => timeoutMs !== undefined));
   });
 
@@ -59,8 +63,8 @@ describe('a server with reflection', () => {
     assert.deepEqual(echo, {
       name: 'Echo',
       methods: [
-        { name: 'Echo.bytes', kind: 'unary', isRaw: true, fingerprint: '', idempotent: false },
-        { name: 'Echo.stream', kind: 'bidirectional', isRaw: true, fingerprint: '', idempotent: false },
+        { name: 'Echo.bytes', kind: 'unary', isRaw: true, fingerprint: '', idempotent: false, safe: false },
+        { name: 'Echo.stream', kind: 'bidirectional', isRaw: true, fingerprint: '', idempotent: false, safe: false },
       ],
       types: {},
     });

@@ -25,7 +25,7 @@ export interface ComputeService extends Service<ComputeError> {
    */
   processTask(taskId: string, data: Uint8Array): Promise<ComputeResult>;
 
-  /** Follows a topic. @timeout 500ms */
+  /** Follows a topic. @safe @timeout 500ms */
   watch(topic: string, since?: Date): Stream<Progress>;
   upload(chunks: Stream<Uint8Array>): Promise<Progress>;
   chat(messages: Stream<Progress>): AsyncIterable<string>;
