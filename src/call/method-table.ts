@@ -9,6 +9,11 @@ export interface MethodSlot {
   isAlwaysTaken: boolean;
 }
 
+/** Whether a method is served also while the server takes only safe calls: it changes nothing, or says whether the server lives. */
+export function isServedReadOnly({ method, isAlwaysTaken }: MethodSlot): boolean {
+  return isAlwaysTaken || method.safe === true;
+}
+
 /** The methods of one server, by name. */
 export class MethodTable {
   readonly #slots = new Map<string, MethodSlot>();

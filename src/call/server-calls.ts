@@ -12,7 +12,7 @@ import { ConnectionCore } from './connection-core.ts';
 import { InboundMessages } from './inbound-messages.ts';
 import { InboundWhole } from './inbound-whole.ts';
 import type { LaneIo } from './lane-io.ts';
-import type { MethodSlot, MethodTable } from './method-table.ts';
+import { isServedReadOnly, type MethodSlot, type MethodTable } from './method-table.ts';
 import { encodeInto, finishInParts, OutboundMessages } from './outbound-messages.ts';
 import { lateness, mismatchOf, readHead, requestTooLarge } from './refused-requests.ts';
 import { appendMetadata, sendErrorFrame, sendGoaway, sendMetadataFrame } from './reply-frames.ts';
@@ -284,6 +284,7 @@ export class ServerCalls implements CallRole {
   #overload(slot: MethodSlot): RpcError | undefined {
     const atWork = this.#calls.size + this.#abandoned;
     if (atWork >= this.core.settings.maxCalls) return this.#load.connectionFull(atWork);
+    if (this.#load.readOnlyBecause !== undefined && !isServedReadOnly(slot)) return this.#load.readOnly(slot.method.name);
     return this.#load.isFull && !slot.isAlwaysTaken ? this.#load.full() : undefined;
   }
 

@@ -1,4 +1,5 @@
 import { RpcError } from '../errors/rpc-error.ts';
+import { refusedBecause } from '../wire/refusal-reason.ts';
 
 /** Bounds of one server, all its connections together. */
 export interface ServerLoadOptions {
@@ -12,6 +13,8 @@ export interface ServerLoadOptions {
 export class ServerLoad {
   /** Calls being served right now. */
   inFlight = 0;
+  /** Why only methods that are marked safe are served; undefined when all are. */
+  readOnlyBecause: string | undefined;
   readonly #options: ServerLoadOptions;
 
   constructor(options: ServerLoadOptions) {
@@ -34,6 +37,13 @@ export class ServerLoad {
     return this.#refusal(`${inFlight} calls of this connection are in flight, which is the limit (maxCalls)`);
   }
 
+  /** The refusal of a call that may change something while only safe methods are served. Whoever can should send it elsewhere: here it may take long. */
+  readOnly(method: string): RpcError {
+    const retryAfterMs = READ_ONLY_PAUSE * this.#options.retryAfterMs();
+    const message = `${method} is not marked safe, and this server takes only safe calls now: ${this.readOnlyBecause}`;
+    return refusedBecause('readOnly', `${message}. Send it to another server, or try again later`, retryAfterMs);
+  }
+
   #refusal(what: string): RpcError {
     const retryAfterMs = this.#options.retryAfterMs();
     return new RpcError('RESOURCE_EXHAUSTED', `${what}: try again in ${Math.ceil(retryAfterMs)} ms, or elsewhere`, {
@@ -42,3 +52,6 @@ export class ServerLoad {
     });
   }
 }
+
+/** A partition lasts longer than a peak of load: callers stay away so many times as long. */
+const READ_ONLY_PAUSE = 5;

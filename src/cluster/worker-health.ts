@@ -14,7 +14,7 @@ export class WorkerHealth {
   readonly #budget = new RetryBudget();
   /** Workers without a connection, and until when they are avoided. */
   readonly #unreachable = new Map<string, number>();
-  /** Workers that refused a call for overload, and until when they asked to be left alone. */
+  /** Workers that refused a call themselves, for overload or because they are read-only, and until when they asked to be left alone. */
   readonly #overloaded = new Map<string, number>();
 
   constructor(runtime: Runtime) {
@@ -47,6 +47,8 @@ export class WorkerHealth {
     // A hint from a handler is about that call alone; one from the server itself holds for all.
     if (error.notTaken && error.retryAfterMs !== undefined) {
       this.#overloaded.set(nodeId, now + Math.min(error.retryAfterMs, MAX_OVERLOADED_MS));
+      // It answered, and said all there is to say against it.
+      return this.#ejection.recordSuccess(nodeId, now);
     }
     if (error.code !== 'UNAVAILABLE' && error.code !== 'DEADLINE_EXCEEDED') return this.#ejection.recordSuccess(nodeId, now);
     if (error.code === 'UNAVAILABLE' && !worker.isConnected) this.#unreachable.set(nodeId, now + UNREACHABLE_MS);

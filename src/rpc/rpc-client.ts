@@ -271,7 +271,10 @@ export class RpcClient implements Caller {
   }
 }
 
-/** Whether this client itself sends the call again: it reached no handler because the server is going away, and the client is open. */
+/**
+ * Whether this client itself sends the call again: it reached no handler because the server is going away, and the client is open. A server that stays and
+ * refuses says when to come back, and would refuse again.
+ */
 function canResend(error: RpcError, link: ClientLink): boolean {
-  return error.notTaken && error.code === 'UNAVAILABLE' && link.state !== 'closed';
+  return error.notTaken && error.code === 'UNAVAILABLE' && error.retryAfterMs === undefined && link.state !== 'closed';
 }

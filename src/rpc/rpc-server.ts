@@ -11,7 +11,6 @@ import { Deferred } from '../util/deferred.ts';
 import { ALPN } from '../wire/hello.ts';
 import { MAX_METHOD_NAME_BYTES } from '../wire/limits.ts';
 import { rawMethod } from '../wire/raw-method.ts';
-import type { CallContext } from './call-context.ts';
 import { CertificateRenewal, type CertificateUpdate } from './certificate-renewal.ts';
 import { HandlerCall } from './handler-call.ts';
 import { healthService } from './health-service.ts';
@@ -23,7 +22,8 @@ import { reflectionService, serviceOf } from './reflection-service.ts';
 import type { Runtime } from './runtime.ts';
 import { ServerHealth } from './server-health.ts';
 import { type RpcServerOptions, resolveServerOptions, type ServerSettings } from './server-options.ts';
-import type { MethodRegistration, ServiceRegistration } from './service.ts';
+import type { MethodRegistration, RawHandler, ServiceRegistration } from './service.ts';
+import { turnAway } from './turn-away.ts';
 
 /** How a server is closed. */
 export interface CloseOptions {
@@ -121,9 +121,19 @@ export class RpcServer {
     return this;
   }
 
-  /** Adds a unary method that takes and gives bytes. The bytes it gets are its own. */
-  registerRaw(name: string, handle: (request: Uint8Array, context: CallContext) => Uint8Array | Promise<Uint8Array>): this {
-    return this.registerMethod({ kind: 'unary', method: rawMethod(name), handle });
+  /** Adds a unary method that takes and gives bytes. The bytes it gets are its own. `safe`: it changes nothing, and is served read-only too. */
+  registerRaw(name: string, handle: RawHandler, options: { readonly safe?: boolean } = {}): this {
+    return this.registerMethod({ kind: 'unary', method: rawMethod(name, 'unary', options), handle });
+  }
+
+  /** Whether only methods that are marked safe are served: in the minority of a partition, with the option `partition.readOnly`. */
+  get isReadOnly(): boolean {
+    return this.#load.readOnlyBecause !== undefined;
+  }
+
+  /** Serves only safe methods from now on, because of what is said; all again with `undefined`. Calls under way go on. For what is built on a server. */
+  setReadOnly(because: string | undefined): void {
+    this.#load.readOnlyBecause = because;
   }
 
   /**
@@ -287,8 +297,3 @@ const FAREWELL_MS = 200;
 
 /** Connections above the limit that may be told so at the same time. */
 const TURNED_AWAY_AT_ONCE = 64;
-
-function turnAway(connection: Connection, code: number, reason: string): void {
-  connection.setHandler({ onLane: () => undefined, onClose: () => undefined });
-  connection.close(code, reason);
-}

@@ -20,9 +20,10 @@ export function createTypedError<T>(defaultMessage: string, details: T, options:
   return new RpcError(code, message, { ...rest, details }) as TypedError<T>;
 }
 
-/** Whether an error is an RpcError with details that fit the type: they fit when they can be encoded. */
+/** Whether an error is an RpcError of a handler with details that fit the type: they fit when they can be encoded. */
 export function hasDetails(error: unknown, codec: Codec<unknown>): boolean {
-  if (!(error instanceof RpcError) || error.details === undefined) return false;
+  // What reached no handler has details of the server, for example why it refused.
+  if (!(error instanceof RpcError) || error.details === undefined || error.notTaken) return false;
   try {
     codec.encode(error.details, new ByteWriter(256));
     return true;
