@@ -1,4 +1,5 @@
 import { parseAddress } from '../util/address.ts';
+import { type BurstLimits, burstSize, markBurst } from './loss-burst.ts';
 import { PeakSize } from './peak-size.ts';
 
 /** When a node went out of reach. Monotonic milliseconds. */
@@ -7,6 +8,8 @@ export interface LossTimes {
   readonly nowMs: number;
   /** When its silence was first noticed. */
   readonly silentSinceMs: number;
+  /** Nodes that fell silent at most so far apart were lost together, in milliseconds. */
+  readonly windowMs: number;
 }
 
 /**
@@ -22,14 +25,16 @@ export interface LossTimes {
 export class ExpectedNodes {
   readonly #graceMs: number;
   readonly #expectForMs: number;
+  readonly #burst: BurstLimits;
   readonly #present = new Map<string, Present>();
   /** In the order of losing. */
   readonly #lost = new Map<string, Lost>();
   readonly #peak = new PeakSize();
 
-  constructor(times: { readonly graceMs: number; readonly expectForMs: number }) {
-    this.#graceMs = times.graceMs;
-    this.#expectForMs = times.expectForMs;
+  constructor(settings: { readonly graceMs: number; readonly expectForMs: number } & BurstLimits) {
+    this.#graceMs = settings.graceMs;
+    this.#expectForMs = settings.expectForMs;
+    this.#burst = settings;
   }
 
   /** Nodes within reach, this one included. */
@@ -42,6 +47,15 @@ export class ExpectedNodes {
     let missed = 0;
     for (const lost of this.#lost.values()) if (lost.isMissed) missed += 1;
     return Math.max(this.reachable, Math.min(this.reachable + missed, this.#peak.of(this.reachable)));
+  }
+
+  /** How many were lost in a burst and are missed still; 0 when so many have come in their places, or come back, that it is a burst no more. */
+  get lostTogether(): number {
+    const { reachable, expected } = this;
+    let count = 0;
+    for (const lost of this.#lost.values()) if (lost.isMissed && lost.isInBurst) count += 1;
+    const standing = Math.min(count, expected - reachable);
+    return standing >= burstSize(expected, this.#burst) ? standing : 0;
   }
 
   presentIds(): IterableIterator<string> {
@@ -81,11 +95,13 @@ export class ExpectedNodes {
     this.#present.delete(nodeId);
     const { address, host, sinceMs } = present;
     const { nowMs: lostMs, silentSinceMs } = times;
-    const lost = { address, host, sinceMs, silentSinceMs, lostMs, isMissed: silentSinceMs - sinceMs >= 2 * this.#graceMs };
+    const isMissed = silentSinceMs - sinceMs >= 2 * this.#graceMs;
+    const lost = { address, host, sinceMs, silentSinceMs, lostMs, isMissed, isInBurst: false };
     if (this.#isReplaced(lost)) return;
     this.#compare(lost);
     this.#lost.set(nodeId, lost);
     this.#bound(lostMs);
+    markBurst(this.#lost.values(), { silentSinceMs, windowMs: times.windowMs, atLeast: burstSize(this.expected, this.#burst) });
   }
 
   remove(nodeId: string, nowMs: number): void {
@@ -186,4 +202,6 @@ interface Lost {
   readonly silentSinceMs: number;
   readonly lostMs: number;
   isMissed: boolean;
+  /** It was lost together with many others. */
+  isInBurst: boolean;
 }

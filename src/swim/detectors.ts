@@ -32,21 +32,28 @@ export interface PhiWatch {
 export interface PartitionWatch {
   /** A node is alive or suspect, at this RPC address. May be repeated. */
   noteReachable(nodeId: string, address: string, nowMs: number): void;
-  /** A node failed; it was silent for a while before that. */
-  noteLost(nodeId: string, times: { readonly nowMs: number; readonly silentSinceMs: number }): void;
+  /** A node failed; it was silent for a while before that. Others that fell silent at most `windowMs` apart from it were lost together with it. */
+  noteLost(nodeId: string, times: { readonly nowMs: number; readonly silentSinceMs: number; readonly windowMs: number }): void;
   /** A node left: it is not expected any more. One that is merely forgotten still is. */
   noteGone(nodeId: string, nowMs: number): void;
   /** True for a node that failed and is expected: it is not forgotten while that lasts. */
   isMissed(nodeId: string, nowMs: number): boolean;
+  /** Whether this side reaches more than half of the expected nodes, or half with the lowest node id. */
+  hasQuorum(nowMs: number): boolean;
+  /** Nodes that are away and expected. */
+  missedIds(nowMs: number): readonly string[];
+  /** Whether a partition was told of and is not over. */
+  readonly isPartitioned: boolean;
   /** This process stood still for so long, and could hear nobody: that time does not count. */
   shift(byMs: number): void;
-  /** A change of the verdict, if there is one. */
+  /** A change of the verdict, if there is one. To be asked again until there is none. */
   evaluate(nowMs: number): PartitionVerdict | undefined;
   /** When to evaluate again although nothing happens; undefined when time alone changes nothing. */
   readonly deadlineMs: number | undefined;
 }
 
-/** The cluster seems to have fallen apart, or to have come together again. Both numbers include this node. */
+/** The cluster seems to have fallen apart, or to have come together again. `reachable` and `expected` include this node. */
 export type PartitionVerdict =
+  | { readonly kind: 'suspected'; readonly lost: number; readonly reachable: number; readonly expected: number }
   | { readonly kind: 'detected'; readonly reachable: number; readonly expected: number; readonly isMinority: boolean }
   | { readonly kind: 'healed'; readonly reachable: number; readonly expected: number };

@@ -35,7 +35,12 @@ export type MembershipEvent =
    * it probes; it is never above `max`.
    */
   | { readonly kind: 'localHealth'; readonly score: number; readonly max: number }
-  /** Fewer nodes than the threshold are reachable for the grace time: this side may be cut off. */
+  /** Many nodes failed within one suspicion window, `lost` of them: `partitionDetected` follows if they are still away after the grace time. */
+  | { readonly kind: 'partitionSuspected'; readonly lost: number; readonly reachable: number; readonly expected: number }
+  /**
+   * For the grace time few of the expected nodes are reachable, or many that were lost together are away: the cluster may have fallen apart. Told once more
+   * when this side becomes the minority only later.
+   */
   | { readonly kind: 'partitionDetected'; readonly reachable: number; readonly expected: number; readonly isMinority: boolean }
   | { readonly kind: 'partitionHealed'; readonly reachable: number; readonly expected: number }
   /** What an iterator begins with: the state from which its events go on. */

@@ -90,6 +90,11 @@ export class Membership {
     this.#transitions.tell(member, 'failed', this.#context.self.nodeId);
   }
 
+  /** Whoever runs this cluster says that a failed member is gone for good: as good as its goodbye, until it objects. */
+  giveUp(member: Member, now: number): void {
+    if (member.state === 'failed') this.#hearLeft(versionOf(member), now);
+  }
+
   /** Forgets a member that is down. */
   forget(member: Member): void {
     this.#transitions.forget(member);

@@ -42,6 +42,8 @@ export interface SwimStats {
   readonly watched: number;
   /** 0 is healthy; see `health-score.ts`. */
   readonly healthScore: number;
+  /** A partition was reported and has not healed. */
+  readonly isPartitioned: boolean;
   /** News that is still to be passed on. */
   readonly newsWaiting: number;
   /** The probe timeout that the measured round trips give. */

@@ -21,6 +21,7 @@ import { Relay } from './relay.ts';
 import { SelfDefence } from './self-defence.ts';
 import { recognizeStall } from './stall.ts';
 import { checkedClusterName, localMember, type SwimOptions, type SwimStats } from './swim-options.ts';
+import { statsOf } from './swim-stats.ts';
 import { Sync } from './sync.ts';
 import type { SwimTimer } from './timer.ts';
 
@@ -34,6 +35,8 @@ export type { SwimOptions, SwimStats } from './swim-options.ts';
  * Calls never nest: carry out all effects of one call before the next call, or queue the next call. `start` comes first, once.
  */
 export class Swim {
+  /** Whether this side has a quorum, or is known to be cut off. */
+  readonly partition: PartitionReport;
   readonly #context: SwimContext;
   readonly #gossip: Gossip;
   readonly #selfDefence: SelfDefence;
@@ -48,7 +51,6 @@ export class Swim {
   readonly #sync: Sync;
   readonly #heal: Heal;
   readonly #inbound: Inbound;
-  readonly #partition: PartitionReport;
   readonly #healthReport: HealthReport;
 
   /** @throws RpcError `INVALID_ARGUMENT` for a name, address or tags that cannot travel. */
@@ -72,7 +74,7 @@ export class Swim {
     this.#heartbeats = heartbeats;
     this.#nameGuard = nameGuard;
     this.#heal = heal;
-    this.#partition = new PartitionReport(context);
+    this.partition = new PartitionReport(context, membership);
     this.#healthReport = new HealthReport(context);
     this.#greeter = new Greeter(context, gossip);
     this.#departure = new Departure(context, gossip);
@@ -158,6 +160,12 @@ export class Swim {
     this.#context.self.load = Math.max(0, Math.floor(load));
   }
 
+  /** The nodes that are missed are gone for good, whoever runs the cluster says: see {@link PartitionReport.acceptSize}. */
+  acceptSize(now: number): readonly SwimEffect[] {
+    this.partition.acceptSize(now);
+    return this.#finish(now);
+  }
+
   /** Says goodbye. `leaveFinished` comes when it was passed on often enough, after the linger time at the latest. */
   leave(now: number): readonly SwimEffect[] {
     if (this.#context.phase === 'running') this.#departure.begin();
@@ -189,7 +197,7 @@ export class Swim {
    * are void and suspicions last so much longer, as does the time a partition must last to be reported.
    */
   noteStall(stallMs: number, now: number): readonly SwimEffect[] {
-    const parts = { prober: this.#prober, heartbeats: this.#heartbeats, membership: this.#membership, partition: this.#partition };
+    const parts = { prober: this.#prober, heartbeats: this.#heartbeats, membership: this.#membership, partition: this.partition };
     recognizeStall(this.#context, parts, { stallMs, now });
     return this.#finish(now);
   }
@@ -224,18 +232,7 @@ export class Swim {
   }
 
   stats(): SwimStats {
-    const { table, health, queue, counters, phi } = this.#context;
-    const byState = { alive: 1, suspect: 0, failed: 0, left: 0 };
-    for (const member of table.all()) if (member.isAnnounced) byState[member.state] += 1;
-    return {
-      ...byState,
-      remembered: table.size,
-      watched: phi.watched().length,
-      healthScore: health.score,
-      newsWaiting: queue.size,
-      directTimeoutMs: this.#prober.directTimeoutMs,
-      counters: { ...counters, dropped: { ...counters.dropped } },
-    };
+    return statsOf(this.#context, this.#prober.directTimeoutMs);
   }
 
   #runTimer(timer: SwimTimer, now: number): void {
@@ -268,7 +265,7 @@ export class Swim {
       case 'nameCheck':
         return this.#nameGuard.handleTimer(Number(key));
       case 'partition':
-        return this.#partition.judge(now);
+        return this.partition.judge(now);
       case 'localHealth':
         // What there is to tell is told at the end of every call.
         return;
@@ -291,7 +288,7 @@ export class Swim {
     if (this.#context.hasSizeChanged && this.#context.phase === 'running') {
       this.#context.hasSizeChanged = false;
       this.#heal.noteSize();
-      this.#partition.judge(now);
+      this.partition.judge(now);
     }
     this.#heal.bound(now);
     this.#healthReport.note(now);

@@ -4,6 +4,7 @@ import type { Gossip } from './gossip.ts';
 import { hasSameTags } from './limits.ts';
 import { type Member, toNodeInfo } from './member.ts';
 import { isActive, type Version } from './precedence.ts';
+import { lossWindowMs } from './suspicion.ts';
 
 /**
  * The single steps of which changes are made: each keeps the table, the detectors, the probe list and the timers in step with the member.
@@ -77,13 +78,13 @@ export class Transitions {
 
   /** What has to know that it does not any more. */
   #dismiss(member: Member, times: { readonly nowMs: number; readonly silentSinceMs: number }): void {
-    const { phi, partition, timers } = this.#context;
+    const { phi, partition, timers, settings, clusterSize } = this.#context;
     this.#context.hasSizeChanged = true;
     if (member.state === 'failed') this.#context.failures += 1;
     phi.remove(member.nodeId);
     timers.cancel('phiCheck', member.nodeId);
     if (member.state === 'left') partition.noteGone(member.nodeId, times.nowMs);
-    else partition.noteLost(member.nodeId, times);
+    else partition.noteLost(member.nodeId, { ...times, windowMs: lossWindowMs(settings, clusterSize) });
   }
 
   /** A node that had failed said goodbye: it is not waited for any more. */

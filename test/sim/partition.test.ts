@@ -23,17 +23,20 @@ simulate('a long partition heals to one view by itself', 20, (seed) => {
   for (const id of groupA) assert.equal(simulation.eventsOf(id, 'nodeJoined').length, 9);
 });
 
-simulate('the smaller side of a partition notices that it is the minority, and that it is over', 10, (seed) => {
+simulate('both sides of a partition notice which of them is the minority, and that it is over', 10, (seed) => {
   const { simulation, groupA, groupB } = split(seed, 6, 4);
   simulation.run(120_000);
   for (const id of groupB) {
     const detected = simulation.eventsOf(id, 'partitionDetected');
     assert.deepEqual(detected, [{ kind: 'partitionDetected', reachable: 4, expected: 10, isMinority: true }]);
   }
-  for (const id of groupA) assert.deepEqual(simulation.eventsOf(id, 'partitionDetected'), []);
+  for (const id of groupA) {
+    const detected = simulation.eventsOf(id, 'partitionDetected');
+    assert.deepEqual(detected, [{ kind: 'partitionDetected', reachable: 6, expected: 10, isMinority: false }]);
+  }
   simulation.network.heal();
   simulation.run(90_000);
-  for (const id of groupB) assert.equal(simulation.eventsOf(id, 'partitionHealed').length, 1);
+  for (const id of [...groupA, ...groupB]) assert.equal(simulation.eventsOf(id, 'partitionHealed').length, 1);
 });
 
 simulate('two equal halves both notice, and agree on which is the minority', 10, (seed) => {

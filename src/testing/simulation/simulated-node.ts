@@ -127,6 +127,10 @@ export class SimulatedNode {
     this.#apply(this.swim.setTags(tags, this.#now));
   }
 
+  acceptSize(): void {
+    this.#apply(this.swim.acceptSize(this.#now));
+  }
+
   leave(): void {
     this.phase = 'leaving';
     this.#apply(this.swim.leave(this.#now));
