@@ -8,7 +8,7 @@ export { ClusterClient, type WorkerOutcome } from './cluster/cluster-client.ts';
 export type { ClusterCallOptions, ClusterClientOptions } from './cluster/cluster-client-options.ts';
 export type { ClusterEvent, EventsOptions, SubscribeOptions } from './cluster/cluster-event.ts';
 export { ClusterMembership } from './cluster/cluster-membership.ts';
-export type { ClusterOptions, GossipOptions } from './cluster/cluster-options.ts';
+export type { ClusterOptions, GossipOptions, PartitionOptions } from './cluster/cluster-options.ts';
 export type { ReadyOptions } from './cluster/readiness.ts';
 export { WorkerRegistry } from './cluster/worker-registry.ts';
 export type { PhiOptions, PhiSettings } from './detector/phi-settings.ts';

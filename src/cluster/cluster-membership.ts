@@ -9,7 +9,7 @@ import type { NodeInfo, Tags } from '../swim/node-info.ts';
 import type { SwimStats } from '../swim/swim-options.ts';
 import { type ClusterEvent, type EventsOptions, expectCapacity, expectCoalesceMs, type SubscribeOptions } from './cluster-event.ts';
 import { type ClusterOptions, type ClusterSettings, reachable, resolveClusterOptions } from './cluster-options.ts';
-import { NodeParts } from './node-parts.ts';
+import { type GossipPlace, NodeParts } from './node-parts.ts';
 import type { ReadyOptions } from './readiness.ts';
 import { expectSeeds } from './seed.ts';
 
@@ -34,11 +34,7 @@ export class ClusterMembership implements NodeSource {
   /** As they were set last; the engine may take them over a little later, when it is set from inside a listener. */
   #tags: Tags;
 
-  private constructor(
-    server: RpcServer,
-    settings: ClusterSettings,
-    gossip: { readonly network: DatagramNetwork; readonly address: string },
-  ) {
+  private constructor(server: RpcServer, settings: ClusterSettings, gossip: GossipPlace) {
     this.#server = server;
     this.#settings = settings;
     this.#tags = settings.tags;
@@ -241,6 +237,17 @@ export class ClusterMembership implements NodeSource {
   /** Calls `listener` when loads changed; such changes come in batches of 100 ms. What is returned stops it. */
   onSilentChange(listener: () => void): () => void {
     return this.#parts.silent.listen(listener);
+  }
+
+  /** Whether this node reaches more than half of the nodes that it expects, or half with the lowest node id. A hint, not consensus: see `docs/membership.md`. */
+  hasQuorum(): boolean {
+    return this.#parts.swim.partition.hasQuorum(this.#server.runtime.clock.now());
+  }
+
+  /** Says that missed nodes are gone for good: they count as having left, soon on all nodes of this side. Gives their names. @throws RpcError after `leave`. */
+  acceptSize(): readonly string[] {
+    this.#expectNotLeft();
+    return this.#parts.acceptSize();
   }
 
   /** How likely a watched node is gone: 1 is one chance in ten of a mistake, 8 one in 10^8. Undefined when this node does not watch it. */

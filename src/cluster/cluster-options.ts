@@ -42,8 +42,20 @@ export interface ClusterOptions {
   readonly phi?: PhiOptions;
   /** `subscribe` and `events` collect changes for so many milliseconds and tell their net result; see {@link SubscribeOptions}. Default 0: each at once. */
   readonly eventCoalesceMs?: number;
-  /** When a partition is reported: reachable nodes at most this share of the expected ones (default 0.5) for this long (default 30,000 ms). */
-  readonly partition?: { readonly threshold?: number; readonly graceMs?: number };
+  readonly partition?: PartitionOptions;
+}
+
+/** When a partition is reported, and what follows from it. */
+export interface PartitionOptions {
+  /** Reported when at most this share of the expected nodes is reachable; 0 turns partition events off. Default 0.5. */
+  readonly threshold?: number;
+  /** For so long, in milliseconds. Longer ignores crashes of many nodes that are soon repaired, and lets a minority go on for longer. Default 30,000. */
+  readonly graceMs?: number;
+  /**
+   * Whether the server refuses methods that are not marked safe with `UNAVAILABLE` while a partition is reported and this side has no quorum. A cluster that
+   * loses half of its nodes takes no changes then until they are back, replaced, or given up (`acceptSize`). Default false.
+   */
+  readonly readOnly?: boolean;
 }
 
 /** The gossip socket. */
@@ -73,7 +85,7 @@ export interface ClusterSettings {
   readonly swim: SwimSettings;
   readonly phi: PhiSettings;
   readonly eventCoalesceMs: number;
-  readonly partition: { readonly threshold?: number; readonly graceMs?: number };
+  readonly partition: PartitionOptions;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { ClusterSettings } from './cluster-options.ts';
 /** The engine of a node with these settings. Its life is counted from now on the machine's clock. */
 export function createSwim(settings: ClusterSettings, runtime: Runtime, gossipAddress: string): Swim {
   const { nodeId, address, clusterName, tags, swim } = settings;
+  const { readOnly: _carriedOutByTheServer, ...partition } = settings.partition;
   return new Swim({
     nodeId,
     epoch: runtime.clock.wallNow(),
@@ -19,6 +20,6 @@ export function createSwim(settings: ClusterSettings, runtime: Runtime, gossipAd
     settings: swim,
     random: runtime.random,
     phi: new PhiDetector(nodeId, settings.phi, swim.heartbeatIntervalMs),
-    partition: new PartitionDetector(nodeId, settings.partition),
+    partition: new PartitionDetector(nodeId, partition),
   });
 }

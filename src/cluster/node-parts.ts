@@ -10,10 +10,17 @@ import { GossipCipher } from './gossip-cipher.ts';
 import { configuredGossipKey } from './gossip-key.ts';
 import { NodeContacts } from './node-contacts.ts';
 import { NodeLink } from './node-link.ts';
+import { ReadOnlyMode } from './read-only-mode.ts';
 import { Readiness } from './readiness.ts';
 import { SeedJoiner } from './seed-joiner.ts';
 import { SilentChanges } from './silent-changes.ts';
 import { SwimDriver } from './swim-driver.ts';
+
+/** Where a node's gossip happens; `address` is where others reach it. */
+export interface GossipPlace {
+  readonly network: DatagramNetwork;
+  readonly address: string;
+}
 
 /** The parts that one node in a cluster is made of, and who of them tells whom what. */
 export class NodeParts {
@@ -25,10 +32,11 @@ export class NodeParts {
   readonly silent: SilentChanges;
   readonly contacts: NodeContacts;
   readonly readiness: Readiness;
+  readonly #readOnly: ReadOnlyMode;
   readonly #server: RpcServer;
   readonly #nodeId: string;
 
-  constructor(server: RpcServer, settings: ClusterSettings, gossip: { readonly network: DatagramNetwork; readonly address: string }) {
+  constructor(server: RpcServer, settings: ClusterSettings, gossip: GossipPlace) {
     const { runtime } = server;
     this.#server = server;
     this.#nodeId = settings.nodeId;
@@ -48,6 +56,7 @@ export class NodeParts {
       countAlive: () => this.swim.stats().alive,
       seedFailures: () => this.joiner.failures,
     });
+    this.#readOnly = new ReadOnlyMode({ server, swim: this.swim, isWanted: settings.partition.readOnly ?? false });
     this.hub = new EventHub(runtime, () => ({ nodes: this.swim.nodes(), version: this.swim.version }));
     this.driver = new SwimDriver(this.swim, {
       runtime,
@@ -70,9 +79,18 @@ export class NodeParts {
     this.readiness.close(new RpcError('CANCELLED', `Node ${this.#nodeId} left while it waited for others`));
     if (isGraceful) await this.driver.leave();
     await this.driver.close();
+    this.#readOnly.close();
     this.link.close();
     this.hub.close();
     this.silent.close();
+  }
+
+  /** Gives up the nodes that are missed. Gives their names. */
+  acceptSize(): readonly string[] {
+    const now = this.#server.runtime.clock.now();
+    const nodeIds = this.swim.partition.missedIds(now);
+    this.driver.run(() => this.swim.acceptSize(now));
+    return nodeIds;
   }
 
   #onEvent(event: MembershipEvent, version: number): void {
@@ -80,6 +98,7 @@ export class NodeParts {
       const { address } = event.node;
       this.joiner.expectBack(address, () => this.#aliveAddresses());
     }
+    this.#readOnly.note();
     this.hub.emit(event, version);
     this.readiness.note();
   }

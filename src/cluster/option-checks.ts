@@ -5,7 +5,7 @@ import { baseSuspicionMs } from '../swim/settings-checks.ts';
 /** The options that have to fit the settings of the membership. */
 export interface DependentOptions {
   readonly joinTimeoutMs: number;
-  readonly partition: { readonly threshold?: number; readonly graceMs?: number };
+  readonly partition: { readonly threshold?: number; readonly graceMs?: number; readonly readOnly?: boolean };
   readonly swim: SwimSettings;
 }
 
@@ -16,7 +16,9 @@ export function checkOptionsTogether(options: DependentOptions): void {
     const expected = `above probeTimeoutMs (${swim.probeTimeoutMs}), for which a seed may wait for the owner of a name: raise it`;
     throw invalidArgument('joinTimeoutMs', expected, joinTimeoutMs);
   }
-  const { threshold, graceMs } = partition;
+  const { threshold, graceMs, readOnly = false } = partition;
+  if (typeof readOnly !== 'boolean') throw invalidArgument('partition.readOnly', 'true or false', readOnly);
+  if (readOnly && threshold === 0) throw invalidArgument('partition.threshold', 'above 0, because partition.readOnly is set', threshold);
   if (threshold !== undefined) {
     expectNumber('partition.threshold', threshold, 0);
     if (threshold >= 1) throw invalidArgument('partition.threshold', 'below 1: every failure would be a partition', threshold);

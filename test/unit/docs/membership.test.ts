@@ -23,7 +23,7 @@ describe('docs/membership.md', () => {
 
   test('lists every option of enableCluster', () => {
     const gossip: Record<keyof GossipOptions, true> = { bind: true, advertiseAddress: true, key: true };
-    const partition: Record<keyof NonNullable<ClusterOptions['partition']>, true> = { threshold: true, graceMs: true };
+    const partition: Record<keyof NonNullable<ClusterOptions['partition']>, true> = { threshold: true, graceMs: true, readOnly: true };
     const phi: Record<keyof PhiSettings, true> = {
       threshold: true,
       windowSize: true,
@@ -80,6 +80,7 @@ describe('docs/membership.md', () => {
       nameConflict: true,
       localHealth: true,
       snapshot: true,
+      partitionSuspected: true,
       partitionDetected: true,
       partitionHealed: true,
       eventsDropped: true,
