@@ -3,7 +3,7 @@
  * quiet hour costs nothing.
  */
 export class EventQueue {
-  readonly #heap: Entry[] = [];
+  readonly #heap: ScheduledAction[] = [];
   #order = 0;
   #nowMs = 0;
 
@@ -19,10 +19,10 @@ export class EventQueue {
   /** Runs `action` after `delayMs`. */
   after(delayMs: number, action: () => void): ScheduledAction {
     this.#order += 1;
-    const entry: Entry = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order, action };
+    const entry = new ScheduledAction(this.#nowMs + Math.max(0, delayMs), this.#order, action);
     this.#heap.push(entry);
     this.#up(this.#heap.length - 1);
-    return { cancel: () => this.#cancel(entry) };
+    return entry;
   }
 
   /** Runs the next action if it is due until `limitMs`; false when there is none. */
@@ -31,9 +31,10 @@ export class EventQueue {
       const next = this.#heap[0];
       if (next === undefined || next.atMs > limitMs) return false;
       this.#pop();
-      if (next.action === undefined) continue;
+      const { action } = next;
+      if (action === undefined) continue;
       this.#nowMs = next.atMs;
-      next.action();
+      action();
       return true;
     }
   }
@@ -43,12 +44,8 @@ export class EventQueue {
     this.#nowMs = Math.max(this.#nowMs, atMs);
   }
 
-  #cancel(entry: Entry): void {
-    entry.action = undefined;
-  }
-
   #pop(): void {
-    const last = this.#heap.pop() as Entry;
+    const last = this.#heap.pop() as ScheduledAction;
     if (this.#heap.length === 0) return;
     this.#heap[0] = last;
     this.#down(0);
@@ -57,11 +54,11 @@ export class EventQueue {
   #up(start: number): void {
     const heap = this.#heap;
     let index = start;
-    const entry = heap[index] as Entry;
+    const entry = heap[index] as ScheduledAction;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      if (!isBefore(entry, heap[parent] as Entry)) break;
-      heap[index] = heap[parent] as Entry;
+      if (!isBefore(entry, heap[parent] as ScheduledAction)) break;
+      heap[index] = heap[parent] as ScheduledAction;
       index = parent;
     }
     heap[index] = entry;
@@ -70,13 +67,13 @@ export class EventQueue {
   #down(start: number): void {
     const heap = this.#heap;
     let index = start;
-    const entry = heap[index] as Entry;
+    const entry = heap[index] as ScheduledAction;
     for (;;) {
       let child = 2 * index + 1;
       if (child >= heap.length) break;
-      if (child + 1 < heap.length && isBefore(heap[child + 1] as Entry, heap[child] as Entry)) child += 1;
-      if (!isBefore(heap[child] as Entry, entry)) break;
-      heap[index] = heap[child] as Entry;
+      if (child + 1 < heap.length && isBefore(heap[child + 1] as ScheduledAction, heap[child] as ScheduledAction)) child += 1;
+      if (!isBefore(heap[child] as ScheduledAction, entry)) break;
+      heap[index] = heap[child] as ScheduledAction;
       index = child;
     }
     heap[index] = entry;
@@ -84,17 +81,25 @@ export class EventQueue {
 }
 
 /** An action that waits. */
-export interface ScheduledAction {
-  /** Harmless when it ran or was cancelled before. */
-  cancel(): void;
-}
-
-interface Entry {
+export class ScheduledAction {
   readonly atMs: number;
+  /** Counts what was scheduled: who was first goes first at equal moments. */
   readonly order: number;
+  /** Undefined when cancelled. */
   action: (() => void) | undefined;
+
+  constructor(atMs: number, order: number, action: () => void) {
+    this.atMs = atMs;
+    this.order = order;
+    this.action = action;
+  }
+
+  /** Harmless when it ran or was cancelled before. */
+  cancel(): void {
+    this.action = undefined;
+  }
 }
 
-function isBefore(a: Entry, b: Entry): boolean {
+function isBefore(a: ScheduledAction, b: ScheduledAction): boolean {
   return a.atMs === b.atMs ? a.order < b.order : a.atMs < b.atMs;
 }
