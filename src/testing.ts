@@ -29,8 +29,12 @@ export {
   type ClusterSimulationOptions,
   type RestartOptions,
 } from './testing/simulation/cluster-simulation.ts';
-export { InvariantError } from './testing/simulation/invariant-checker.ts';
-export type { LinkRule, NetworkConditions } from './testing/simulation/simulated-network.ts';
+export type { FaultCounters, SimulatedFaults } from './testing/simulation/fault-counters.ts';
+export { InvariantError } from './testing/simulation/invariant-error.ts';
+export type { ActiveRule, LinkRule } from './testing/simulation/link-rule.ts';
+export type { NetworkConditions, NetworkCounters } from './testing/simulation/simulated-network.ts';
+export type { SlowOptions } from './testing/simulation/slow-node.ts';
+export type { StallPlace } from './testing/simulation/stalled-loop.ts';
 export type { MemoryConditions } from './transports/memory/memory-conditions.ts';
 export { MemoryNames } from './transports/memory/memory-names.ts';
 export {

@@ -9,6 +9,7 @@ import type { PhiSettings } from './phi-settings.ts';
 export class PhiAccrual {
   readonly #settings: PhiSettings;
   readonly #window: HeartbeatWindow;
+  readonly #deviationsAtThreshold: number;
   /** The silence counts from here. */
   #heardMs: number;
   /** The next interval counts from here; undefined after a stall, when it would measure this process and not the peer. */
@@ -16,6 +17,7 @@ export class PhiAccrual {
 
   constructor(settings: PhiSettings, nowMs: number) {
     this.#settings = settings;
+    this.#deviationsAtThreshold = deviationsAt(settings.threshold);
     this.#window = new HeartbeatWindow(settings.windowSize, settings.firstEstimateMs);
     this.#heardMs = nowMs;
   }
@@ -45,7 +47,7 @@ export class PhiAccrual {
 
   /** When phi reaches the threshold if nothing is heard. */
   get crossingMs(): number {
-    return this.#heardMs + this.#expectedMs() + deviationsAt(this.#settings.threshold) * this.#deviationMs();
+    return this.#heardMs + this.#expectedMs() + this.#deviationsAtThreshold * this.#deviationMs();
   }
 
   history(): readonly number[] {

@@ -1,19 +1,22 @@
 import type { PartitionSettings } from '../../detector/partition.ts';
 import type { PhiOptions } from '../../detector/phi-settings.ts';
-import type { SwimEffect } from '../../swim/effects.ts';
 import type { LifeguardPart } from '../../swim/lifeguard.ts';
 import type { MembershipEvent } from '../../swim/membership-event.ts';
 import type { NodeState, Tags } from '../../swim/node-info.ts';
 import { resolveSwimSettings, type SwimSettings, type SwimSettingsOptions } from '../../swim/settings.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { EventQueue } from './event-queue.ts';
-import { InvariantChecker } from './invariant-checker.ts';
+import { createFaultCounters, type FaultCounters, type SimulatedFaults } from './fault-counters.ts';
+import type { ActiveRule } from './link-rule.ts';
 import { OneView } from './one-view.ts';
 import { addressesOfHost, hostOfAddress } from './simulated-address.ts';
 import { type NetworkConditions, SimulatedNetwork } from './simulated-network.ts';
 import { SimulatedNode } from './simulated-node.ts';
 import { SimulatedTransport } from './simulated-transport.ts';
 import { SimulationTrace } from './simulation-trace.ts';
+import { SimulationWatch } from './simulation-watch.ts';
+import { beSlow, type SlowOptions } from './slow-node.ts';
+import type { StallPlace } from './stalled-loop.ts';
 
 /** How a simulation is set up. */
 export interface ClusterSimulationOptions {
@@ -46,8 +49,8 @@ export interface RestartOptions {
 }
 
 /**
- * A cluster in one process under virtual time: as many membership engines as wanted, a network that loses, delays and doubles, partitions, crashes
- * and restarts, all from one seed. After every step the invariants of {@link InvariantChecker} are checked.
+ * A cluster in one process under virtual time: as many membership engines as wanted, a network that loses, delays, doubles and reorders, partitions,
+ * crashes, restarts, stalled and slow nodes, all from one seed. After every step the checkers run; `InvariantError` says which rule was broken.
  *
  * @example
  * const simulation = new ClusterSimulation({ seed: 42 });
@@ -62,15 +65,14 @@ export class ClusterSimulation {
   readonly settings: SwimSettings;
   readonly #options: ClusterSimulationOptions;
   readonly #queue = new EventQueue();
-  readonly #checker = new InvariantChecker();
+  readonly #watch: SimulationWatch;
+  readonly #faults: FaultCounters = createFaultCounters();
   readonly #trace: SimulationTrace | undefined;
   readonly #nodes = new Map<string, SimulatedNode>();
   readonly #transport: SimulatedTransport;
   readonly #addOptions = new Map<string, AddNodeOptions>();
   readonly #oneView = new OneView();
   #lives = 0;
-  #inspections = 0;
-  #nextInspectionMs = INSPECT_EVERY_MS;
 
   constructor(options: ClusterSimulationOptions) {
     this.seed = options.seed;
@@ -79,6 +81,7 @@ export class ClusterSimulation {
     this.network = new SimulatedNetwork(seededRandom(options.seed), options.network);
     this.#transport = new SimulatedTransport(this.network, this.#queue);
     this.#trace = options.isTraced ? new SimulationTrace() : undefined;
+    this.#watch = new SimulationWatch({ trace: this.#trace, maxTombstones: this.settings.maxTombstones });
   }
 
   /** Virtual milliseconds since the start. */
@@ -89,6 +92,11 @@ export class ClusterSimulation {
   /** A line for every effect of every node; empty unless traced. */
   get trace(): readonly string[] {
     return this.#trace?.lines ?? [];
+  }
+
+  /** How often each kind of fault happened so far: a test that counts on a fault can see that it struck. */
+  faults(): SimulatedFaults {
+    return { ...this.#faults, ...this.network.counters };
   }
 
   /** The present or last life of a node. */
@@ -138,6 +146,7 @@ export class ClusterSimulation {
   /** Kills a node without a goodbye. */
   crash(nodeId: string): void {
     this.#note(nodeId, 'crash');
+    this.#faults.crashes += 1;
     this.node(nodeId).crash();
   }
 
@@ -146,7 +155,11 @@ export class ClusterSimulation {
     const previous = this.node(nodeId);
     previous.crash();
     this.#transport.remove(previous);
+    this.#watch.end(previous);
     this.#note(nodeId, 'restart');
+    this.#faults.restarts += 1;
+    if (options.hasNewAddress) this.#faults.addressChanges += 1;
+    if ((options.clockBackMs ?? 0) > 0) this.#faults.clocksSetBack += 1;
     const host = options.hasNewAddress ? this.#lives + 1000 : hostOfAddress(previous.address);
     return this.#startLife(nodeId, { host, clockBackMs: options.clockBackMs ?? 0 });
   }
@@ -154,21 +167,30 @@ export class ClusterSimulation {
   /** Lets a node say goodbye and go. */
   leave(nodeId: string): void {
     this.#note(nodeId, 'leave');
+    this.#faults.leaves += 1;
     this.node(nodeId).leave();
   }
 
-  /** Stops a node's event loop for a while. */
-  pause(nodeId: string, forMs: number): void {
+  /** Stops a node's event loop for a while, inside a callback of this kind: what comes first afterwards depends on it. Default `timer`. */
+  pause(nodeId: string, forMs: number, place: StallPlace = 'timer'): void {
     const node = this.node(nodeId);
-    this.#note(nodeId, `pause ${forMs}`);
-    node.pause();
-    this.#queue.after(forMs, () => node.resume());
+    this.#note(nodeId, `pause ${forMs} ${place}`);
+    if (!node.pause()) return;
+    this.#faults.stalls[place] += 1;
+    this.#queue.after(forMs, () => node.resume(place));
+  }
+
+  /** Makes a node slow, again and again, until what is returned is removed or its life ends. */
+  slow(nodeId: string, options: SlowOptions): ActiveRule {
+    this.#note(nodeId, `slow ${JSON.stringify(options)}`);
+    this.#faults.slowNodes += 1;
+    return beSlow(this.node(nodeId), { ...options, queue: this.#queue });
   }
 
   /** Lets virtual time pass. */
   run(forMs: number): void {
     const endMs = this.#queue.nowMs + forMs;
-    this.#runTo(endMs, () => false);
+    this.#runTo(endMs);
     this.#queue.advanceTo(endMs);
   }
 
@@ -230,37 +252,29 @@ export class ClusterSimulation {
         sendDatagram: (from, to, bytes) => this.#transport.sendDatagram(from, to, bytes),
         call: (from, request) => this.#transport.call(from, request),
         resolve: (seed) => this.#nodes.get(seed)?.address,
-        watch: (watched, effect) => this.#watch(watched, effect),
+        watch: (watched, effect) => this.#watch.effect(watched, effect, this.#queue.nowMs),
+        stepped: (stepped) => this.#watch.stepped(stepped, this.#queue.nowMs),
+        noteOverflow: () => this.#noteOverflow(),
       },
     );
     this.#nodes.set(nodeId, node);
     this.#transport.add(node);
-    this.#checker.begin(node.networkName);
+    this.#watch.begin(node);
     node.start();
     return node;
   }
 
-  #watch(node: SimulatedNode, effect: SwimEffect): void {
-    this.#trace?.add(this.#queue.nowMs, node.networkName, effect);
-    if (effect.kind === 'memberChanged') this.#checker.observe(node.networkName, effect, node.phase === 'leaving');
-    else if (effect.kind === 'memberForgotten') this.#checker.forget(node.networkName, effect.nodeId);
-  }
-
-  #runTo(endMs: number, isOver: () => boolean): void {
+  #runTo(endMs: number): void {
+    const running = (): readonly SimulatedNode[] => this.running();
     try {
-      while (!isOver() && this.#queue.step(endMs)) if (this.#queue.nowMs >= this.#nextInspectionMs) this.#inspect();
+      while (this.#queue.step(endMs)) this.#watch.passed(this.#queue.nowMs, running);
     } catch (error) {
       throw new Error(`Seed ${this.seed}, at ${this.#queue.nowMs.toFixed(3)} ms: ${String(error)}`, { cause: error });
     }
   }
 
-  #inspect(): void {
-    this.#nextInspectionMs = this.#queue.nowMs + INSPECT_EVERY_MS;
-    const running = this.running();
-    for (let i = 0; i < Math.min(running.length, INSPECTED_AT_ONCE); i++) {
-      const node = running[this.#inspections++ % running.length];
-      if (node !== undefined) this.#checker.inspect(node.networkName, node.nodes());
-    }
+  #noteOverflow(): void {
+    this.#faults.overflows += 1;
   }
 
   #note(nodeId: string, what: string): void {
@@ -268,7 +282,4 @@ export class ClusterSimulation {
   }
 }
 
-const INSPECT_EVERY_MS = 1000;
-/** In larger clusters the nodes take turns. */
-const INSPECTED_AT_ONCE = 25;
 const FIRST_EPOCH = 1_700_000_000_000;

@@ -1,5 +1,6 @@
 import type { NodeInfo, NodeState } from '../../swim/node-info.ts';
 import { STATE_RANK } from '../../swim/precedence.ts';
+import { InvariantError } from './invariant-error.ts';
 
 /** What one node accepted about another, or about itself. */
 export interface ObservedChange {
@@ -14,38 +15,45 @@ export interface ObservedChange {
  *
  * - `noResurrection`: a node that an observer holds for failed or left takes part again only with a higher epoch or incarnation.
  * - `monotoneVersion`: the version an observer holds of a subject never goes back, and at equal versions no weaker state follows a stronger one.
+ * - `illegalPair`: nobody goes from alive to failed without a suspicion, nor from left or failed to a state in which a node takes part but by being alive.
+ * - `onlyTheOwnerRaises`: nobody holds a version that its owner never announced, nor for left who never said goodbye in that life.
  * - `selfIsAlive`: a running node never holds itself for suspect or failed, nor for left before it leaves.
  * - `oneMeaning`: one version of a node has one address and one set of tags, everywhere.
  * - `nothingUnreported`: what a node shows is what it last reported to have accepted.
  */
 export class InvariantChecker {
-  readonly #held = new Map<string, Map<string, ObservedChange>>();
+  readonly #lives = new Map<string, Life>();
   readonly #meanings = new Map<string, string>();
+  /** What owners announced: versions, and the epochs in which they said goodbye. */
+  readonly #announced = new Map<string, { readonly versions: Set<string>; readonly goodbyes: Set<number> }>();
   /** Changes whose meaning was compared already: it cannot change without another one. */
   readonly #inspected = new WeakSet<ObservedChange>();
 
-  /** An observer begins a life: it knows nothing. */
-  begin(observer: string): void {
-    this.#held.set(observer, new Map());
+  /** An observer begins a life: it knows nothing. `nodeId` is its name, when it is observed under another. */
+  begin(observer: string, nodeId: string = observer): void {
+    this.#lives.set(observer, { nodeId, held: new Map() });
   }
 
   /** An observer accepted evidence. @throws InvariantError when it should not have. */
   observe(observer: string, change: ObservedChange, isLeaving = false): void {
-    const held = this.#heldBy(observer);
+    const { nodeId, held } = this.#lifeOf(observer);
     const before = held.get(change.nodeId);
-    if (change.nodeId === observer) checkSelf(change, isLeaving);
+    if (change.nodeId === nodeId) {
+      checkSelf(change, isLeaving);
+      this.#noteAnnounced(change);
+    } else this.#checkAnnounced(observer, change);
     if (before !== undefined) checkStep(observer, before, change);
     held.set(change.nodeId, { ...change });
   }
 
   /** An observer dropped what it remembered of a node. */
   forget(observer: string, nodeId: string): void {
-    this.#heldBy(observer).delete(nodeId);
+    this.#lifeOf(observer).held.delete(nodeId);
   }
 
   /** Looks at all that an observer shows. @throws InvariantError when it does not fit what was observed. */
   inspect(observer: string, nodes: readonly NodeInfo[]): void {
-    const held = this.#heldBy(observer);
+    const { held } = this.#lifeOf(observer);
     for (const node of nodes) {
       const last = held.get(node.nodeId);
       if (last === undefined || last.epoch !== node.epoch || last.incarnation !== node.incarnation || last.state !== node.state) {
@@ -60,34 +68,41 @@ export class InvariantChecker {
     }
   }
 
+  #noteAnnounced(change: ObservedChange): void {
+    let announced = this.#announced.get(change.nodeId);
+    if (announced === undefined) {
+      announced = { versions: new Set(), goodbyes: new Set() };
+      this.#announced.set(change.nodeId, announced);
+    }
+    announced.versions.add(versionText(change));
+    if (change.state === 'left') announced.goodbyes.add(change.epoch);
+  }
+
+  #checkAnnounced(observer: string, change: ObservedChange): void {
+    const announced = this.#announced.get(change.nodeId);
+    const isKnown = announced?.versions.has(versionText(change)) && (change.state !== 'left' || announced.goodbyes.has(change.epoch));
+    if (!isKnown)
+      throw new InvariantError('onlyTheOwnerRaises', `${observer} holds ${describe(change)}, which ${change.nodeId} never said`);
+  }
+
   #checkMeaning(observer: string, node: NodeInfo): void {
-    const version = `${node.nodeId} ${node.epoch}.${node.incarnation}`;
+    const version = `${node.nodeId} ${versionText(node)}`;
     const meaning = JSON.stringify([node.address, node.gossipAddress, Object.entries(node.tags).sort()]);
     const known = this.#meanings.get(version);
     if (known === undefined) this.#meanings.set(version, meaning);
     else if (known !== meaning) throw new InvariantError('oneMeaning', `${observer} shows ${version} as ${meaning}, others as ${known}`);
   }
 
-  #heldBy(observer: string): Map<string, ObservedChange> {
-    let held = this.#held.get(observer);
-    if (held === undefined) {
-      held = new Map();
-      this.#held.set(observer, held);
-    }
-    return held;
+  #lifeOf(observer: string): Life {
+    const life = this.#lives.get(observer);
+    if (life === undefined) throw new Error(`Expected an observer that has begun, got ${JSON.stringify(observer)}`);
+    return life;
   }
 }
 
-/** A rule of {@link InvariantChecker} was broken: the engine has a defect. */
-export class InvariantError extends Error {
-  override readonly name = 'InvariantError';
-  /** Which rule. */
-  readonly rule: string;
-
-  constructor(rule: string, message: string) {
-    super(`${rule}: ${message}`);
-    this.rule = rule;
-  }
+interface Life {
+  readonly nodeId: string;
+  readonly held: Map<string, ObservedChange>;
 }
 
 function checkSelf(change: ObservedChange, isLeaving: boolean): void {
@@ -102,8 +117,16 @@ function checkStep(observer: string, before: ObservedChange, after: ObservedChan
   const isDown = after.state === 'failed' || after.state === 'left';
   if (wasDown && !isDown && order <= 0) throw new InvariantError('noResurrection', text);
   if (order < 0 || (order === 0 && STATE_RANK[after.state] < STATE_RANK[before.state])) throw new InvariantError('monotoneVersion', text);
+  if (ILLEGAL_PAIRS.has(`${before.state} ${after.state}`)) throw new InvariantError('illegalPair', text);
+}
+
+/** A restart or a return shows as alive before anything else is held of the node. */
+const ILLEGAL_PAIRS: ReadonlySet<string> = new Set(['alive failed', 'failed suspect', 'left suspect', 'left failed']);
+
+function versionText(version: { readonly epoch: number; readonly incarnation: number }): string {
+  return `${version.epoch}.${version.incarnation}`;
 }
 
 function describe(change: ObservedChange): string {
-  return `${change.nodeId} ${change.state} at ${change.epoch}.${change.incarnation}`;
+  return `${change.nodeId} ${change.state} at ${versionText(change)}`;
 }

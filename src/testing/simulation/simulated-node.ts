@@ -14,7 +14,10 @@ import { assertNever } from '../../util/assert-never.ts';
 import { ByteReader } from '../../util/byte-reader.ts';
 import { ByteWriter } from '../../util/byte-writer.ts';
 import type { Codec } from '../../wire/codec.ts';
+import type { HeldAmounts } from './bounds-checker.ts';
 import type { EventQueue, ScheduledAction } from './event-queue.ts';
+import { InputGate } from './input-gate.ts';
+import { noticedStallMs, type StallPlace, type WaitingInput } from './stalled-loop.ts';
 
 /** An event as one simulated node told its subscribers. */
 export interface SimulatedEvent {
@@ -33,6 +36,10 @@ export interface NodeSurroundings {
   resolve(nodeId: string): string | undefined;
   /** Sees every effect before it is carried out. */
   watch(node: SimulatedNode, effect: SwimEffect): void;
+  /** All effects of one call of the engine were carried out. */
+  stepped(node: SimulatedNode): void;
+  /** A datagram found the socket of a node full that could not read. */
+  noteOverflow(): void;
 }
 
 /** A call over the reliable transport: the handler runs on the answering node. */
@@ -89,8 +96,8 @@ export class SimulatedNode {
   readonly #joinAnswers = new Map<number, (bytes: Uint8Array) => void>();
   readonly #writer = new ByteWriter();
   #nextToken = 1;
-  #pausedSinceMs: number | undefined;
-  #backlog: { readonly isTimer: boolean; readonly action: () => void }[] = [];
+  readonly #startedMs: number;
+  readonly #gate = new InputGate();
 
   constructor(options: SimulatedNodeOptions, surroundings: NodeSurroundings) {
     const { nodeId, address, gossipAddress, seeds, settings } = options;
@@ -101,6 +108,7 @@ export class SimulatedNode {
     this.gossipAddress = gossipAddress;
     this.seeds = seeds;
     this.#surroundings = surroundings;
+    this.#startedMs = surroundings.queue.nowMs;
     const phi = new PhiDetector(nodeId, options.phi, settings.heartbeatIntervalMs);
     this.swim = new Swim({ ...options, hasSeeds: seeds.length > 0, phi, partition: new PartitionDetector(nodeId, options.partition) });
   }
@@ -115,12 +123,12 @@ export class SimulatedNode {
 
   /** A datagram arrives. */
   receive(bytes: Uint8Array, from: string): void {
-    this.#whenAwake(false, () => this.#apply(this.swim.handleDatagram(bytes, from, this.#now)));
+    this.#whenAwake('datagram', () => this.#apply(this.swim.handleDatagram(bytes, from, this.#now)));
   }
 
   /** A call arrives, or its answer comes back. */
   handle(action: () => void): void {
-    this.#whenAwake(false, action);
+    this.#whenAwake('call', action);
   }
 
   setTags(tags: Tags): void {
@@ -141,28 +149,39 @@ export class SimulatedNode {
     this.phase = 'gone';
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
-    this.#backlog = [];
+    this.#gate.clear();
   }
 
-  /** The event loop stands still: what arrives waits in the socket, timers are late. */
-  pause(): void {
-    this.#pausedSinceMs ??= this.#now;
+  /** The event loop stands still: what arrives waits in the socket, timers are late. False when it stands still already. */
+  pause(): boolean {
+    if (this.#gate.isStalled) return false;
+    this.#gate.stall(this.#now);
+    return true;
   }
 
-  resume(): void {
-    if (this.#pausedSinceMs === undefined || this.phase === 'gone') return;
-    const stallMs = this.#now - this.#pausedSinceMs;
-    this.#pausedSinceMs = undefined;
-    const backlog = this.#backlog;
-    this.#backlog = [];
-    this.#apply(this.swim.noteStall(stallMs, this.#now));
-    for (const item of backlog) if (!item.isTimer) item.action();
-    for (const item of backlog) if (item.isTimer) item.action();
+  /** The event loop goes on, in the order of Node.js after a standstill in such a place. */
+  resume(place: StallPlace = 'timer'): void {
+    const sinceMs = this.#gate.endStall();
+    if (sinceMs === undefined || this.phase === 'gone') return;
+    const noticedMs = noticedStallMs(this.#now - sinceMs, sinceMs - this.#startedMs);
+    if (noticedMs > 0) this.#apply(this.swim.noteStall(noticedMs, this.#now));
+    this.#gate.release(place, () => this.isRunning);
+  }
+
+  /** Stops reading what arrives while the timers go on, as a process that does not get to its messages; or reads again, first what waits. */
+  setDeaf(isDeaf: boolean): void {
+    this.#gate.setDeaf(isDeaf);
+    if (!isDeaf) this.#gate.release('timer', () => this.isRunning);
   }
 
   /** All nodes as this one sees them. */
   nodes(): readonly NodeInfo[] {
     return this.swim.nodes();
+  }
+
+  /** What its engine and its driver hold, for the checkers. */
+  heldAmounts(): HeldAmounts {
+    return { stats: this.swim.stats(), timers: this.#timers.size, joins: this.#joinAnswers.size };
   }
 
   /** Carries out what the engine asked for. */
@@ -172,6 +191,7 @@ export class SimulatedNode {
       this.#surroundings.watch(this, effect);
       this.#carryOut(effect);
     }
+    this.#surroundings.stepped(this);
   }
 
   #carryOut(effect: SwimEffect): void {
@@ -220,7 +240,7 @@ export class SimulatedNode {
   #schedule(timer: SwimTimer, afterMs: number): void {
     const action = this.#surroundings.queue.after(afterMs, () => {
       this.#timers.delete(timer.generation);
-      this.#whenAwake(true, () => this.#apply(this.swim.handleTimer(timer, this.#now)));
+      this.#whenAwake('timer', () => this.#apply(this.swim.handleTimer(timer, this.#now)));
     });
     this.#timers.set(timer.generation, action);
   }
@@ -280,10 +300,8 @@ export class SimulatedNode {
     if (reply !== undefined) answer(this.#encode(syncReplyCodec, reply));
   }
 
-  #whenAwake(isTimer: boolean, action: () => void): void {
-    if (this.phase === 'gone') return;
-    if (this.#pausedSinceMs === undefined) action();
-    else if (this.#backlog.length < SOCKET_BUFFER || isTimer) this.#backlog.push({ isTimer, action });
+  #whenAwake(kind: WaitingInput['kind'], action: () => void): void {
+    if (this.phase !== 'gone' && !this.#gate.pass(kind, action)) this.#surroundings.noteOverflow();
   }
 
   #encode<T>(codec: Codec<T>, value: T): Uint8Array {
@@ -300,5 +318,3 @@ export class SimulatedNode {
 
 const SEEDS_AT_ONCE = 3;
 const CALL_TIMEOUT_MS = 2000;
-/** What a socket holds while nobody reads. */
-const SOCKET_BUFFER = 1000;
