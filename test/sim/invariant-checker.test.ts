@@ -5,7 +5,7 @@ import { InvariantChecker, type ObservedChange } from '../../src/testing/simulat
 
 describe('each rule of the checker bites', () => {
   test('noResurrection: a failed node is alive again at the same version', () => {
-    const checker = observing(at(5, 2, 'alive'), at(5, 2, 'failed'));
+    const checker = observing(at(5, 2, 'alive'), at(5, 2, 'suspect'), at(5, 2, 'failed'));
     assert.throws(() => checker.observe('observer', at(5, 2, 'alive')), { rule: 'noResurrection' });
   });
 
@@ -36,8 +36,23 @@ describe('each rule of the checker bites', () => {
 
   test('selfIsAlive: a running node holds itself for failed, or for left without leaving', () => {
     for (const state of ['suspect', 'failed', 'left'] as const) {
-      assert.throws(() => new InvariantChecker().observe('subject', at(1, 0, state)), { rule: 'selfIsAlive' });
+      assert.throws(() => begun().observe('subject', at(1, 0, state)), { rule: 'selfIsAlive' });
     }
+  });
+
+  test('illegalPair: a node goes from alive to failed, or from left to suspect, at one step', () => {
+    assert.throws(() => observing(at(5, 1, 'alive')).observe('observer', at(5, 2, 'failed')), { rule: 'illegalPair' });
+    assert.throws(() => observing(at(5, 1, 'left')).observe('observer', at(5, 2, 'suspect')), { rule: 'illegalPair' });
+    assert.throws(() => observing(at(5, 1, 'failed')).observe('observer', at(5, 2, 'suspect')), { rule: 'illegalPair' });
+  });
+
+  test('onlyTheOwnerRaises: a version was never announced, or a goodbye never said', () => {
+    assert.throws(() => begun().observe('observer', at(5, 10, 'alive')), { rule: 'onlyTheOwnerRaises' });
+    assert.throws(() => begun().observe('observer', at(7, 0, 'suspect')), { rule: 'onlyTheOwnerRaises' });
+    const checker = begun();
+    checker.begin('silent');
+    checker.observe('silent', { ...at(1, 0, 'alive'), nodeId: 'silent' });
+    assert.throws(() => checker.observe('observer', { ...at(1, 0, 'left'), nodeId: 'silent' }), { rule: 'onlyTheOwnerRaises' });
   });
 
   test('oneMeaning: one version has two sets of tags', () => {
@@ -50,7 +65,7 @@ describe('each rule of the checker bites', () => {
   test('nothingUnreported: a node shows what it never reported', () => {
     const checker = observing(at(5, 2, 'alive'));
     assert.throws(() => checker.inspect('observer', [shown(at(5, 2, 'suspect'), 'a')]), { rule: 'nothingUnreported' });
-    assert.throws(() => new InvariantChecker().inspect('observer', [shown(at(5, 2, 'alive'), 'a')]), { rule: 'nothingUnreported' });
+    assert.throws(() => begun().inspect('observer', [shown(at(5, 2, 'alive'), 'a')]), { rule: 'nothingUnreported' });
   });
 });
 
@@ -73,8 +88,20 @@ test('the checker accepts what may happen', () => {
 });
 
 function observing(...changes: readonly ObservedChange[]): InvariantChecker {
-  const checker = new InvariantChecker();
+  const checker = begun();
   for (const change of changes) checker.observe('observer', change);
+  return checker;
+}
+
+/** Three nodes have begun, and the subject has announced every version that is used here. */
+function begun(): InvariantChecker {
+  const checker = new InvariantChecker();
+  for (const observer of ['observer', 'other', 'subject']) checker.begin(observer);
+  for (let epoch = 4; epoch <= 6; epoch++) {
+    for (let incarnation = 0; incarnation <= 9; incarnation++) checker.observe('subject', at(epoch, incarnation, 'alive'));
+    checker.observe('subject', at(epoch, 9, 'left'), true);
+  }
+  checker.begin('subject');
   return checker;
 }
 

@@ -1,13 +1,9 @@
-import { PartitionDetector, type PartitionSettings } from '../../detector/partition.ts';
+import { PartitionDetector } from '../../detector/partition.ts';
 import { PhiDetector } from '../../detector/phi-detector.ts';
-import type { PhiOptions } from '../../detector/phi-settings.ts';
-import type { Random } from '../../ports/random.ts';
 import type { SwimEffect } from '../../swim/effects.ts';
 import { joinReplyCodec, joinRequestCodec, syncReplyCodec, syncRequestCodec } from '../../swim/exchange-codec.ts';
-import type { LifeguardPart } from '../../swim/lifeguard.ts';
 import type { MembershipEvent } from '../../swim/membership-event.ts';
 import type { NodeInfo, Tags } from '../../swim/node-info.ts';
-import type { SwimSettings } from '../../swim/settings.ts';
 import { Swim } from '../../swim/swim.ts';
 import type { SwimTimer } from '../../swim/timer.ts';
 import { assertNever } from '../../util/assert-never.ts';
@@ -17,6 +13,7 @@ import type { Codec } from '../../wire/codec.ts';
 import type { HeldAmounts } from './bounds-checker.ts';
 import type { EventQueue, ScheduledAction } from './event-queue.ts';
 import { InputGate } from './input-gate.ts';
+import type { SimulatedNodeOptions } from './simulated-node-options.ts';
 import { noticedStallMs, type StallPlace, type WaitingInput } from './stalled-loop.ts';
 
 /** An event as one simulated node told its subscribers. */
@@ -49,27 +46,6 @@ export interface SimulatedCall {
   readonly handle: (server: SimulatedNode, answer: (bytes: Uint8Array) => void) => void;
   readonly onAnswer: (bytes: Uint8Array) => void;
   readonly onFailure: () => void;
-}
-
-/** How a simulated node is made. */
-export interface SimulatedNodeOptions {
-  readonly nodeId: string;
-  /** Counts the lives that the simulation has begun. */
-  readonly life: number;
-  /** By which rules of the network know it; the node id unless two processes share one. */
-  readonly networkName: string;
-  readonly epoch: number;
-  readonly address: string;
-  readonly gossipAddress: string;
-  /** Node ids. */
-  readonly seeds: readonly string[];
-  readonly clusterName: string;
-  readonly tags: Tags;
-  readonly settings: SwimSettings;
-  readonly phi: PhiOptions;
-  readonly partition: Partial<PartitionSettings>;
-  readonly random: Random;
-  readonly without: readonly LifeguardPart[];
 }
 
 /** One life of one node: an engine, and the driver that carries its effects out in virtual time. */
