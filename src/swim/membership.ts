@@ -24,7 +24,7 @@ export interface Claim extends Version {
  * suspect -> failed   nobody objected until the suspicion ran out
  * failed  -> alive    it announced a higher incarnation;    failed -> suspect  somebody suspects a higher one
  * any     -> left     it said goodbye;                      left   -> alive    it announced a higher incarnation
- * any     -> alive    it began a new life (higher epoch)
+ * any     -> alive    it began a new life (higher epoch);   left   -> failed   somebody calls a new life failed
  * ```
  * Another node's verdict "failed" is never taken over at once: it counts as a suspicion with all confirmations, so that the node has at least the
  * shortest suspicion time to object to each observer. Evidence that does not change the state still raises the version that is held, so that older
@@ -205,8 +205,10 @@ export class Membership {
     const order = compareVersions(claim, member);
     if (order < 0 || (order === 0 && !isActive(member.state))) return;
     if (!isActive(member.state)) {
+      const isNewLife = claim.epoch > member.epoch;
       this.#transitions.setVersion(member, claim);
-      this.#transitions.noteChange(member);
+      if (isNewLife && member.state === 'left') this.#missLife(member, now);
+      else this.#transitions.noteChange(member);
       return this.#transitions.tell(member, member.state === 'left' ? 'left' : 'failed', claim.from);
     }
     if (order > 0 || member.state === 'alive') this.#hearSuspect(claim, now);
@@ -224,6 +226,15 @@ export class Membership {
     this.#transitions.setState(member, 'left', now);
     if (wasActive && member.isAnnounced) this.#context.emitAbout('nodeLeft', member);
     this.#transitions.tell(member, 'left', member.nodeId);
+  }
+
+  /**
+   * A node that had left began a life that this one heard of only when it was over. That life said no goodbye: to call it left would end it at once
+   * wherever it is alive still. Nobody here was told of it, so it is kept as one that was only heard of.
+   */
+  #missLife(member: Member, now: number): void {
+    member.isAnnounced = false;
+    this.#transitions.setState(member, 'failed', now);
   }
 
   /** Before a suspicion with a newer version than was held: the node must have been there in between. */

@@ -15,7 +15,7 @@ export interface ObservedChange {
  *
  * - `noResurrection`: a node that an observer holds for failed or left takes part again only with a higher epoch or incarnation.
  * - `monotoneVersion`: the version an observer holds of a subject never goes back, and at equal versions no weaker state follows a stronger one.
- * - `illegalPair`: nobody goes from alive to failed without a suspicion, nor from left or failed to a state in which a node takes part but by being alive.
+ * - `illegalPair`: nobody goes from alive to failed without a suspicion, nor from left or failed to suspect without being alive in between.
  * - `onlyTheOwnerRaises`: nobody holds a version that its owner never announced, nor for left who never said goodbye in that life.
  * - `selfIsAlive`: a running node never holds itself for suspect or failed, nor for left before it leaves.
  * - `oneMeaning`: one version of a node has one address and one set of tags, everywhere.
@@ -121,7 +121,7 @@ function checkStep(observer: string, before: ObservedChange, after: ObservedChan
 }
 
 /** A restart or a return shows as alive before anything else is held of the node. */
-const ILLEGAL_PAIRS: ReadonlySet<string> = new Set(['alive failed', 'failed suspect', 'left suspect', 'left failed']);
+const ILLEGAL_PAIRS: ReadonlySet<string> = new Set(['alive failed', 'failed suspect', 'left suspect']);
 
 function versionText(version: { readonly epoch: number; readonly incarnation: number }): string {
   return `${version.epoch}.${version.incarnation}`;

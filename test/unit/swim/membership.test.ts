@@ -110,6 +110,20 @@ describe('events', () => {
     }
   });
 
+  test('are not made of a new life of a node that left when only its failure is heard of, and nobody is told that it said goodbye', () => {
+    const engine = holding('left', 5);
+    const life = { nodeId: 'subject', epoch: EPOCH + 1, incarnation: 0 };
+    engine.receive('other', { kind: 'failed', ...life, from: 'other' });
+    assert.deepEqual(engine.told('subject').slice(-1), ['nodeLeft']);
+    engine.pass(1000, 'gossip');
+    assert.ok(partsIn(engine.effects, 'failed').some(({ epoch }) => epoch === life.epoch));
+    assert.ok(partsIn(engine.effects, 'left').every(({ epoch }) => epoch === EPOCH));
+    engine.receive('other', aliveOf('subject', life));
+    assert.equal(engine.stateOf('subject'), undefined);
+    engine.receive('other', aliveOf('subject', { ...life, incarnation: 1 }));
+    assert.deepEqual(engine.told('subject').slice(-2), ['nodeLeft', 'nodeJoined']);
+  });
+
   test('about a change of tags carry the tags before', () => {
     const engine = holding('alive', 0);
     const effects = engine.receive('other', aliveOf('subject', { incarnation: 1, tags: { gpu: 'true' } }));
