@@ -1,4 +1,5 @@
 import { ClientCalls } from '../call/client-calls.ts';
+import type { ClientConnectionEvents } from '../call/client-connection-events.ts';
 import { CloseCode } from '../call/close-code.ts';
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
@@ -144,23 +145,24 @@ export class SharedConnection {
     return this.#handshake(connection, Math.max(1, connectTimeoutMs - (runtime.clock.now() - startedAt)));
   }
 
-  /** TLS is done; the connection is open when the HELLO has come back. */
+  /** TLS is done; the connection is open when the HELLO has come back. @throws RpcError when it is closed already. */
   #handshake(connection: Connection, helloTimeoutMs: number): Promise<ClientCalls> {
     const opened = new Deferred<ClientCalls>();
     const { settings, runtime } = this.options;
-    const calls: ClientCalls = new ClientCalls(
-      connection,
-      {
-        onOpen: () => opened.resolve(calls),
-        onDraining: (reason) => this.#dropped(calls, new RpcError('UNAVAILABLE', `${this.address} is going away: ${reason}`)),
-        onClosed: (error) => {
-          this.#connections.delete(calls);
-          this.#dropped(calls);
-          opened.reject(error);
-        },
+    // Stays undefined when the connection was closed before the handshake could begin; its end is told all the same, later.
+    let calls: ClientCalls | undefined;
+    const events: ClientConnectionEvents = {
+      onOpen: () => calls && opened.resolve(calls),
+      onDraining: (reason) => calls && this.#dropped(calls, new RpcError('UNAVAILABLE', `${this.address} is going away: ${reason}`)),
+      onClosed: (error) => {
+        if (calls === undefined) return;
+        this.#connections.delete(calls);
+        this.#dropped(calls);
+        opened.reject(error);
       },
-      { settings: { ...settings, helloTimeoutMs }, environment: runtime },
-    );
+    };
+    calls = new ClientCalls(connection, events, { settings: { ...settings, helloTimeoutMs }, environment: runtime });
+    if (calls.core.closed) throw calls.core.closed;
     this.#connections.add(calls);
     return opened.promise;
   }
