@@ -6,7 +6,7 @@ import { simulate } from './seeds.ts';
 import { accusationsByASlowNode } from './slow-scenario.ts';
 
 simulate('a node that does not get to its messages for 5 of every 20 seconds makes nobody call a healthy node failed', 1, (seed) => {
-  const { suspected, failed } = accusationsByASlowNode({ seed, nodes: 60, forMs: 100_000, what: 'messages' });
+  const { suspected, failed } = accusationsByASlowNode({ seed, nodes: 50, forMs: 60_000, what: 'messages' });
   assert.ok(suspected > 0, 'it accused nobody, so it was not slow');
   assert.equal(failed, 0);
 });
@@ -15,7 +15,7 @@ simulate(
   'with suspicions as short as its stalls, Lifeguard still keeps the healthy alive, and without it they are called failed',
   1,
   (seed) => {
-    const scenario = { seed, nodes: 60, forMs: 150_000, what: 'messages', settings: { suspicionMult: 1 } } as const;
+    const scenario = { seed, nodes: 50, forMs: 80_000, what: 'messages', settings: { suspicionMult: 1 } } as const;
     const without = accusationsByASlowNode({ ...scenario, without: LIFEGUARD_PARTS });
     assert.ok(without.failed >= 20, `${without.failed} without Lifeguard`);
     const { failed } = accusationsByASlowNode(scenario);
@@ -24,7 +24,7 @@ simulate(
 );
 
 simulate('a node whose whole event loop stands still for 5 of every 20 seconds makes nobody accuse a healthy one', 1, (seed) => {
-  const { suspected, failed } = accusationsByASlowNode({ seed, nodes: 60, forMs: 100_000, what: 'loop' });
+  const { suspected, failed } = accusationsByASlowNode({ seed, nodes: 50, forMs: 60_000, what: 'loop' });
   assert.deepEqual({ suspected, failed }, { suspected: 0, failed: 0 });
 });
 

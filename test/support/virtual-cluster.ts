@@ -57,6 +57,12 @@ export class VirtualCluster {
     return node;
   }
 
+  /** Kills a node's process: nothing it sends arrives any more, and what ran in it runs no longer. */
+  async crash(node: VirtualNode): Promise<void> {
+    this.network.crash(node.nodeId);
+    await this.until(Promise.all([node.cluster.close(), node.server.close({ graceMs: 0 })]));
+  }
+
   /** Nodes `a` and `b`, of which `b` stopped without leaving, so long ago that `a` knows it. Gives `a`. */
   async besideStopped(): Promise<VirtualNode> {
     const a = await this.node('a');

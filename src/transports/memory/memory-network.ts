@@ -32,7 +32,8 @@ export interface MemoryNetwork {
   heal(): void;
   /**
    * Ends every socket of an endpoint (named by host or by `host:port`) as when its process is killed: without a word. Its own handlers hear nothing more; peers notice by
-   * their idle timeout; connecting to it stays without an answer until something listens there again.
+   * their idle timeout; connecting to it stays without an answer until something listens there again. The program on it is not stopped, and may connect anew:
+   * close its servers, clients and cluster too.
    */
   crash(endpoint: string): void;
 }
