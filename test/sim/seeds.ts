@@ -16,7 +16,8 @@ export function simulate(name: string, count: number, body: (seed: number) => vo
   });
 }
 
-function seedsFor(count: number): readonly number[] {
+/** The seeds of a test that runs `count` of them unless the environment says otherwise. */
+export function seedsFor(count: number): readonly number[] {
   const { RPCNET_SIM_SEED: only, RPCNET_SIM_SEEDS: wanted } = process.env;
   if (only !== undefined) return [Number(only)];
   return Array.from({ length: wanted === undefined ? count : Number(wanted) }, (_, index) => index + 1);

@@ -114,7 +114,7 @@ export class ClusterSimulation {
   /** Starts a node. */
   addNode(nodeId: string, options: AddNodeOptions = {}): SimulatedNode {
     this.#addOptions.set(nodeId, options);
-    return this.#startLife(nodeId, { host: this.#nodes.size + 1, clockBackMs: 0 });
+    return this.#startLife(nodeId, { host: this.#lives + 1, clockBackMs: 0 });
   }
 
   /** Starts `node-1` to `node-<count>`, one every `everyMs`, and returns when the last has started. */
@@ -134,7 +134,7 @@ export class ClusterSimulation {
     const added = this.#addOptions.get(nodeId) ?? {};
     this.#addOptions.set(nodeId, { ...added, ...options });
     const second = this.#startLife(nodeId, {
-      host: this.#lives + 1000,
+      host: this.#lives + NEW_HOSTS,
       clockBackMs: 0,
       networkName: options.networkName ?? `${nodeId}-twin`,
     });
@@ -160,8 +160,18 @@ export class ClusterSimulation {
     this.#faults.restarts += 1;
     if (options.hasNewAddress) this.#faults.addressChanges += 1;
     if ((options.clockBackMs ?? 0) > 0) this.#faults.clocksSetBack += 1;
-    const host = options.hasNewAddress ? this.#lives + 1000 : hostOfAddress(previous.address);
+    const host = options.hasNewAddress ? this.#lives + NEW_HOSTS : hostOfAddress(previous.address);
     return this.#startLife(nodeId, { host, clockBackMs: options.clockBackMs ?? 0 });
+  }
+
+  /** Drops all that is kept of a node that is gone: it can be neither asked nor restarted any more. For runs with very many of them. */
+  discard(nodeId: string): void {
+    const node = this.node(nodeId);
+    if (node.isRunning) throw new Error(`Expected a node that is gone, got ${nodeId}, which is ${node.phase}`);
+    this.#transport.remove(node);
+    this.#watch.end(node);
+    this.#nodes.delete(nodeId);
+    this.#addOptions.delete(nodeId);
   }
 
   /** Lets a node say goodbye and go. */
@@ -282,4 +292,6 @@ export class ClusterSimulation {
   }
 }
 
+/** Far from the numbers of the hosts that nodes begin on. */
+const NEW_HOSTS = 1_000_000;
 const FIRST_EPOCH = 1_700_000_000_000;

@@ -34,6 +34,11 @@ export class InvariantChecker {
     this.#lives.set(observer, { nodeId, held: new Map() });
   }
 
+  /** An observer's life is over, and what it held with it. */
+  end(observer: string): void {
+    this.#lives.delete(observer);
+  }
+
   /** An observer accepted evidence. @throws InvariantError when it should not have. */
   observe(observer: string, change: ObservedChange, isLeaving = false): void {
     const { nodeId, held } = this.#lifeOf(observer);

@@ -2,7 +2,6 @@ import { PartitionDetector } from '../../detector/partition.ts';
 import { PhiDetector } from '../../detector/phi-detector.ts';
 import type { SwimEffect } from '../../swim/effects.ts';
 import { joinReplyCodec, joinRequestCodec, syncReplyCodec, syncRequestCodec } from '../../swim/exchange-codec.ts';
-import type { MembershipEvent } from '../../swim/membership-event.ts';
 import type { NodeInfo, Tags } from '../../swim/node-info.ts';
 import { Swim } from '../../swim/swim.ts';
 import type { SwimTimer } from '../../swim/timer.ts';
@@ -13,15 +12,9 @@ import type { Codec } from '../../wire/codec.ts';
 import type { HeldAmounts } from './bounds-checker.ts';
 import type { EventQueue, ScheduledAction } from './event-queue.ts';
 import { InputGate } from './input-gate.ts';
+import type { SimulatedEvent } from './simulated-event.ts';
 import type { SimulatedNodeOptions } from './simulated-node-options.ts';
 import { noticedStallMs, type StallPlace, type WaitingInput } from './stalled-loop.ts';
-
-/** An event as one simulated node told its subscribers. */
-export interface SimulatedEvent {
-  /** Virtual milliseconds since the start of the simulation. */
-  readonly atMs: number;
-  readonly event: MembershipEvent;
-}
 
 /** What a simulated node needs of the simulation around it. */
 export interface NodeSurroundings {
@@ -67,6 +60,9 @@ export class SimulatedNode {
   announcements = 0;
   /** Bytes of the requests and answers that it sent over the reliable transport, before encryption. */
   callBytesSent = 0;
+  /** Most calls of others that it served at once, each from its arrival until its answer was back. */
+  peakCalls = 0;
+  #calls = 0;
   readonly #surroundings: NodeSurroundings;
   readonly #timers = new Map<number, ScheduledAction>();
   readonly #joinAnswers = new Map<number, (bytes: Uint8Array) => void>();
@@ -105,6 +101,17 @@ export class SimulatedNode {
   /** A call arrives, or its answer comes back. */
   handle(action: () => void): void {
     this.#whenAwake('call', action);
+  }
+
+  /** A call of another node arrived here. */
+  beginCall(): void {
+    this.#calls += 1;
+    this.peakCalls = Math.max(this.peakCalls, this.#calls);
+  }
+
+  /** The caller has its answer, or gave up. */
+  endCall(): void {
+    this.#calls -= 1;
   }
 
   setTags(tags: Tags): void {

@@ -39,16 +39,22 @@ export class SimulatedTransport {
     const target = this.#byAddress.get(call.address);
     const thereMs = target === undefined ? CALL_REFUSED_MS : this.#network.carryCall(from.networkName, target.networkName);
     let isOver = false;
+    const timeout = this.#queue.after(call.timeoutMs, () => end(call.onFailure));
+    let served: SimulatedNode | undefined;
     const end = (action: () => void): void => {
       if (isOver) return;
       isOver = true;
+      timeout.cancel();
+      served?.endCall();
       if (from.isRunning) from.handle(action);
     };
-    this.#queue.after(call.timeoutMs, () => end(call.onFailure));
     if (thereMs === undefined) return;
     this.#queue.after(thereMs, () => {
       const server = this.#byAddress.get(call.address);
       if (server === undefined || !server.isRunning) return end(call.onFailure);
+      if (isOver) return;
+      served = server;
+      server.beginCall();
       server.handle(() =>
         call.handle(server, (bytes) => this.#carryAnswer({ server, from, bytes }, () => end(() => call.onAnswer(bytes)))),
       );

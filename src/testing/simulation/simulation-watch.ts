@@ -34,6 +34,7 @@ export class SimulationWatch {
   /** A node's life is over, and another one may begin under its name. */
   end(node: SimulatedNode): void {
     this.#observers.delete(node);
+    this.#checker.end(node.networkName);
   }
 
   /** An effect is about to be carried out. @throws InvariantError when the engine should not have asked for it. */
