@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { ClusterSimulation } from '../../src/testing/simulation/cluster-simulation.ts';
+import { boot } from './figures.ts';
 import { simulate } from './seeds.ts';
 
 for (const { nodes, seeds, withinMs } of [
   { nodes: 3, seeds: 20, withinMs: 1000 },
   { nodes: 10, seeds: 20, withinMs: 1000 },
-  { nodes: 100, seeds: 3, withinMs: 1500 },
+  { nodes: 100, seeds: 2, withinMs: 1500 },
 ]) {
   simulate(`${nodes} nodes find each other, and each tells of exactly the others`, seeds, (seed) => {
     const simulation = new ClusterSimulation({ seed });
@@ -20,6 +21,14 @@ for (const { nodes, seeds, withinMs } of [
     }
   });
 }
+
+simulate('100 nodes that start within a second through three seeds have one view soon, ask no seed too much and fail nobody', 1, (seed) => {
+  const { viewMs, peakCallsOfASeed, failuresTold, joinsTold } = boot(100, seed);
+  assert.ok(viewMs <= 4000, `one view after ${viewMs} ms`);
+  assert.ok(peakCallsOfASeed > 0 && peakCallsOfASeed <= 128, `${peakCallsOfASeed} calls at once`);
+  assert.equal(failuresTold, 0);
+  assert.equal(joinsTold, 100 * 99);
+});
 
 simulate('nodes that start all at once with lost and doubled datagrams find each other', 10, (seed) => {
   const simulation = new ClusterSimulation({ seed, network: { loss: 0.1, duplicates: 0.1, delayMs: [1, 50] } });
