@@ -4,6 +4,7 @@ import type { PartitionWatch, PhiWatch } from './detectors.ts';
 import type { DropReason, SwimEffect, SyncReason } from './effects.ts';
 import { HealthScore } from './health-score.ts';
 import type { LifeguardPart } from './lifeguard.ts';
+import { LossEstimate } from './loss-estimate.ts';
 import { hasAddress, type Member, toNodeInfo } from './member.ts';
 import { MemberTable } from './member-table.ts';
 import type { MembershipEvent } from './membership-event.ts';
@@ -33,6 +34,7 @@ export class SwimContext {
   readonly table: MemberTable = new MemberTable();
   readonly queue: BroadcastQueue = new BroadcastQueue();
   readonly health: HealthScore;
+  readonly loss: LossEstimate = new LossEstimate();
   readonly probeList: ProbeList;
   readonly timers: TimerBook;
   /** Parts of Lifeguard that are off. */

@@ -111,10 +111,11 @@ export class Gossip {
   }
 
   #addNews(parts: number): void {
-    const { queue, settings, clusterSize } = this.#context;
+    const { queue, settings, clusterSize, loss } = this.#context;
     if (queue.size === 0) return;
+    const limit = Math.ceil(transmitLimit(settings.retransmitMult, clusterSize) * loss.resendFactor);
     const bytes = settings.maxDatagramBytes - this.#writer.position;
-    queue.take({ bytes, parts }, transmitLimit(settings.retransmitMult, clusterSize), (item) => this.#writer.writeRaw(item));
+    queue.take({ bytes, parts }, limit, (item) => this.#writer.writeRaw(item));
   }
 
   #finish(to: string): void {

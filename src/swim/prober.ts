@@ -77,7 +77,9 @@ export class Prober {
   /** No direct answer so far. */
   handleDirectTimeout(sequence: number): void {
     const probe = this.#probes.get(sequence);
-    if (probe?.stage === 'direct') this.#goIndirect(sequence, probe);
+    if (probe?.stage !== 'direct') return;
+    if (this.#context.table.get(probe.nodeId)?.state === 'alive') this.#context.loss.note(false);
+    this.#goIndirect(sequence, probe);
   }
 
   /** True when the answer belonged to a probe. */
@@ -87,6 +89,7 @@ export class Prober {
     if (sender.nodeId === probe.nodeId) {
       if (sender.epoch !== probe.epoch) return false;
       this.noteRoundTrip(now - probe.sentMs);
+      if (probe.stage === 'direct') this.#context.loss.note(true);
     } else if (!probe.relays.includes(sender.nodeId)) return false;
     else this.#context.counters.probesSavedIndirectly += 1;
     this.#succeed(sequence);

@@ -25,7 +25,10 @@ export interface SwimSettings {
   readonly gossipFanout: number;
   /** For how long a failed node still hears the news, so that it can object. Default 30,000 (wan 60,000, local 15,000). */
   readonly gossipToFailedMs: number;
-  /** Each piece of news is sent `retransmitMult * ceil(log10(n + 1))` times. Default 4 (local 2). */
+  /**
+   * Each piece of news is sent `retransmitMult * ceil(log10(n + 1))` times, and up to twice as often while probes show that datagrams are lost.
+   * Default 4 (local 2).
+   */
   readonly retransmitMult: number;
   /**
    * The shortest suspicion lasts `suspicionMult * max(1, log10(n)) * probeIntervalMs`. Higher gives slow nodes more time to object and delays
