@@ -72,7 +72,7 @@ describe('each checker bites when an engine breaks its rule in the middle of a r
   test('eventOrder', () => {
     const simulation = formed();
     const node = simulation.node('node-1').swim.node('node-3') as NodeInfo;
-    afterTimers(simulation.node('node-1'), (effects) => [...effects, { kind: 'emit', event: { kind: 'nodeFailed', node } }]);
+    afterTimers(simulation.node('node-1'), (effects) => [...effects, { kind: 'emit', event: { kind: 'nodeFailed', node }, version: 0 }]);
     bites(simulation, 'eventOrder');
   });
 

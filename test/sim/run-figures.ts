@@ -134,6 +134,8 @@ function lossy(): void {
   for (let seed = 1; seed <= (seeds ?? 1); seed++) {
     const simulation = formed(size, { seed });
     simulation.network.setConditions({ loss: 0.3 });
+    // The estimate of the loss follows within some 20 probes.
+    simulation.run(30_000);
     changes(simulation, 0.3, 2500);
   }
 }
