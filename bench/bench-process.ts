@@ -38,6 +38,13 @@ export class BenchProcess<TCommand extends { readonly kind: string }> {
     });
   }
 
+  /** Ends the process at once, as a crash would. */
+  async kill(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
   /** Lets the process end by itself, which writes its profile, and kills it when it does not. */
   async end(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
@@ -50,7 +57,7 @@ export class BenchProcess<TCommand extends { readonly kind: string }> {
 }
 
 /** The name of the program, without `-process`. */
-type Role = 'server' | 'client' | 'cluster-node' | 'cluster-client';
+type Role = 'server' | 'client' | 'cluster-node' | 'cluster-client' | 'cluster/host';
 
 const ANSWER_TIMEOUT_MS = 20_000;
 const END_TIMEOUT_MS = 10_000;
