@@ -3,8 +3,9 @@ import { createSecureContext } from 'node:tls';
 import { checkKeyPair, parseCertificates } from '../certs/pem.ts';
 import { expectInteger, expectText, invalidArgument } from '../errors/expect.ts';
 import { RpcError } from '../errors/rpc-error.ts';
-import type { ConnectOptions, ListenerIdentity, ListenOptions, Pem } from '../ports/transport.ts';
+import type { ConnectOptions, ListenerIdentity, ListenOptions } from '../ports/transport.ts';
 import { type HostPort, parseAddress } from '../util/address.ts';
+import { type CheckedIdentities, type CheckedIdentity, toPemBuffer } from './checked-identities.ts';
 
 /** The options of `listen` for a transport with TLS, checked, with defaults. */
 export interface CheckedListenOptions {
@@ -78,27 +79,16 @@ export function withIdentity<T extends CheckedListenOptions>(options: T, identit
   return { ...options, cert: checked.cert, key: checked.key, ...(checked.ca === undefined ? {} : { ca: checked.ca }) };
 }
 
-/** What this side of a connection trusts and shows. */
-export interface OwnIdentity {
-  readonly ca?: Buffer;
-  readonly cert?: Buffer;
-  readonly key?: Buffer;
-}
-
 /** The options of `connect` for a transport with TLS, checked, with defaults. */
-export interface CheckedConnectOptions {
+export interface CheckedConnectOptions extends CheckedIdentity {
   readonly alpn: string;
-  /** Who is trusted, and who this side is. Without `ca` the authorities that Node.js ships are trusted. */
-  readonly identity: OwnIdentity;
   readonly serverName: string;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
-  /** Where trust comes from, for messages. */
-  readonly trust: string;
 }
 
 /** @throws RpcError `INVALID_ARGUMENT` */
-export function checkConnectOptions(options: ConnectOptions): CheckedConnectOptions {
+export function checkConnectOptions(options: ConnectOptions, identities: CheckedIdentities): CheckedConnectOptions {
   const { ca, cert, key, serverName = DEFAULT_SERVER_NAME, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
   const { idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = options;
   expectText('alpn', options.alpn);
@@ -107,8 +97,7 @@ export function checkConnectOptions(options: ConnectOptions): CheckedConnectOpti
   expectInteger('idleTimeoutMs', idleTimeoutMs, 1);
   if (isIP(serverName) !== 0)
     throw invalidArgument('serverName', 'a DNS name that the certificate carries (IP addresses are not matched)', serverName);
-  const identity = { ...(ca === undefined ? {} : { ca: toPemBuffer(ca) }), ...checkOwnCertificate(cert, key) };
-  return { alpn: options.alpn, identity, serverName, connectTimeoutMs, idleTimeoutMs, trust: describeTrust(ca) };
+  return { alpn: options.alpn, serverName, connectTimeoutMs, idleTimeoutMs, ...identities.check({ ca, cert, key }) };
 }
 
 /** Splits an address that can be listened on or connected to. @throws RpcError `INVALID_ARGUMENT` */
@@ -118,25 +107,6 @@ export function expectAddress(address: string, minPort: 0 | 1): HostPort {
     throw invalidArgument('address', `host:port with a port from ${minPort} to 65535 ([host]:port for IPv6)`, address);
   }
   return parsed;
-}
-
-function checkOwnCertificate(cert: Pem | undefined, key: Pem | undefined): { cert?: Buffer; key?: Buffer } {
-  if (cert === undefined && key === undefined) return {};
-  if (cert === undefined) throw invalidArgument('cert', 'the PEM certificate of the given key', cert);
-  if (key === undefined) throw invalidArgument('key', 'the PEM private key of the given certificate', key);
-  checkKeyPair({ cert, key, certName: 'cert', keyName: 'key' });
-  return { cert: toPemBuffer(cert), key: toPemBuffer(key) };
-}
-
-function describeTrust(ca: Pem | undefined): string {
-  if (ca === undefined) return 'an authority that Node.js ships; pass ca for one of your own';
-  const certificates = parseCertificates(ca, 'ca');
-  if (certificates.some((certificate) => certificate.ca || certificate.checkIssued(certificate))) return 'the given ca';
-  return 'the given ca, which is neither an authority nor self-signed: pass the certificate of the authority that signed it';
-}
-
-function toPemBuffer(pem: Pem): Buffer {
-  return typeof pem === 'string' ? Buffer.from(pem) : Buffer.from(pem.buffer, pem.byteOffset, pem.byteLength);
 }
 
 /** After this long without a sign of the peer a connection is given up. */

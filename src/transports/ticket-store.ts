@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { OwnIdentity } from './checked-options.ts';
+import type { OwnIdentity } from './checked-identities.ts';
 
 /** What a ticket was got with, and all that it may be used for. */
 export interface TicketScope {

@@ -1,6 +1,7 @@
 import { RpcError } from '../../errors/rpc-error.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Connection, ConnectOptions, Transport } from '../../ports/transport.ts';
+import { CheckedIdentities } from '../checked-identities.ts';
 import { checkConnectOptions, expectAddress } from '../checked-options.ts';
 import { loadEngine } from '../quic/quic-engine.ts';
 import { isEngineMissing } from '../quic/quic-error.ts';
@@ -18,6 +19,7 @@ export interface AutoDialerOptions {
 /** Connects with QUIC or TLS, whichever is first, and remembers where QUIC did not pass. */
 export class AutoDialer {
   readonly #options: AutoDialerOptions;
+  readonly #identities = new CheckedIdentities();
   /** Addresses that only TLS reached, with the monotonic time until which TLS goes first there. Bounded; the oldest goes first. */
   readonly #tlsFirstUntil = new Map<string, number>();
   #isQuicMissing = false;
@@ -29,7 +31,7 @@ export class AutoDialer {
   /** @throws RpcError as both transports; `UNAVAILABLE` naming both attempts when neither reached the server. */
   async connect(address: string, options: ConnectOptions, signal?: AbortSignal): Promise<Connection> {
     expectAddress(address, 1);
-    const { connectTimeoutMs } = checkConnectOptions(options);
+    const { connectTimeoutMs } = checkConnectOptions(options, this.#identities);
     const { quic, tls, headStartMs } = this.#options;
     // Loading the engine, at the first use, must not cost QUIC its head start. A machine without it is found out by the attempt.
     await loadEngine().catch(() => undefined);

@@ -2,6 +2,7 @@ import { RpcError } from '../../errors/rpc-error.ts';
 import type { Connection, ConnectOptions } from '../../ports/transport.ts';
 import { formatAddress, type HostPort } from '../../util/address.ts';
 import { Deferred } from '../../util/deferred.ts';
+import type { CheckedIdentities } from '../checked-identities.ts';
 import { type CheckedConnectOptions, checkConnectOptions, expectAddress } from '../checked-options.ts';
 import { resolveHost } from '../resolve-host.ts';
 import type { TicketStore } from '../ticket-store.ts';
@@ -14,6 +15,7 @@ export interface QuicDialOptions {
   readonly address: string;
   readonly options: ConnectOptions;
   readonly tickets: TicketStore;
+  readonly identities: CheckedIdentities;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,9 +26,9 @@ export interface QuicDialOptions {
  * @throws RpcError `UNAVAILABLE` nothing answers, `UNAUTHENTICATED` TLS refused a side, `FAILED_PRECONDITION` no common ALPN protocol, `CANCELLED` the signal,
  *   `INVALID_ARGUMENT` options or address.
  */
-export async function dialQuic({ address, options, tickets, signal }: QuicDialOptions): Promise<Connection> {
+export async function dialQuic({ address, options, tickets, identities, signal }: QuicDialOptions): Promise<Connection> {
   const endpoint = expectAddress(address, 1);
-  const checked = checkConnectOptions(options);
+  const checked = checkConnectOptions(options, identities);
   if (signal?.aborted) throw cancelled(address);
   const engine = await loadEngine();
   // Aborted in the meantime.

@@ -1,4 +1,5 @@
 import type { Transport } from '../../ports/transport.ts';
+import { CheckedIdentities } from '../checked-identities.ts';
 import { TicketStore } from '../ticket-store.ts';
 import { dialQuic } from './quic-dial.ts';
 import { listenQuic } from './quic-listener.ts';
@@ -34,11 +35,11 @@ import { listenQuic } from './quic-listener.ts';
  * must be self-signed: one that an authority has signed is trusted by that authority's certificate only.
  */
 export function quicTransport(): Transport {
-  const tickets = new TicketStore();
+  const state = { tickets: new TicketStore(), identities: new CheckedIdentities() };
   return {
     name: 'quic',
     sharing: 'quic',
     listen: listenQuic,
-    connect: (address, options, signal) => dialQuic({ address, options, tickets, signal }),
+    connect: (address, options, signal) => dialQuic({ address, options, ...state, signal }),
   };
 }

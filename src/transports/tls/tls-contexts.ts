@@ -1,5 +1,5 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
-import type { OwnIdentity } from '../checked-options.ts';
+import type { OwnIdentity } from '../checked-identities.ts';
 import { identityKey, keepRecent } from '../ticket-store.ts';
 
 /** A TLS context for each identity that a client has had: making one means parsing certificates. Bounded; the one used least recently goes first. */

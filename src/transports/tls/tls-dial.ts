@@ -4,6 +4,7 @@ import { RpcError } from '../../errors/rpc-error.ts';
 import type { Connection, ConnectOptions, Peer } from '../../ports/transport.ts';
 import { formatAddress } from '../../util/address.ts';
 import { Deferred } from '../../util/deferred.ts';
+import type { CheckedIdentities } from '../checked-identities.ts';
 import { type CheckedConnectOptions, checkConnectOptions, expectAddress } from '../checked-options.ts';
 import { resolveHost } from '../resolve-host.ts';
 import { raceStaggered } from '../staggered-race.ts';
@@ -18,6 +19,7 @@ export interface TlsDialOptions {
   readonly options: ConnectOptions;
   readonly tickets: TicketStore;
   readonly contexts: TlsContexts;
+  readonly identities: CheckedIdentities;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -28,9 +30,9 @@ export interface TlsDialOptions {
  * @throws RpcError `UNAVAILABLE` nothing answers, `UNAUTHENTICATED` TLS refused a side, `FAILED_PRECONDITION` no common ALPN protocol or no TLS 1.3 there, `CANCELLED`
  *   the signal, `INVALID_ARGUMENT` options or address.
  */
-export async function dialTls({ address, options, tickets, contexts, signal }: TlsDialOptions): Promise<Connection> {
+export async function dialTls({ address, options, tickets, contexts, identities, signal }: TlsDialOptions): Promise<Connection> {
   const endpoint = expectAddress(address, 1);
-  const checked = checkConnectOptions(options);
+  const checked = checkConnectOptions(options, identities);
   if (signal?.aborted) throw cancelled(address);
   const abort = new AbortController();
   let failure: RpcError | undefined;

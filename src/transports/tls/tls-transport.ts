@@ -1,4 +1,5 @@
 import type { Transport } from '../../ports/transport.ts';
+import { CheckedIdentities } from '../checked-identities.ts';
 import { TicketStore } from '../ticket-store.ts';
 import { TlsContexts } from './tls-contexts.ts';
 import { dialTls } from './tls-dial.ts';
@@ -14,6 +15,6 @@ import { listenTls } from './tls-listener.ts';
  * Each transport made here keeps its own session tickets for later connections to the same servers.
  */
 export function tlsTransport(): Transport {
-  const state = { tickets: new TicketStore(), contexts: new TlsContexts() };
+  const state = { tickets: new TicketStore(), contexts: new TlsContexts(), identities: new CheckedIdentities() };
   return { name: 'tls', listen: listenTls, connect: (address, options, signal) => dialTls({ address, options, ...state, signal }) };
 }
