@@ -66,7 +66,7 @@ export class NodeLink {
       })),
       idleMs: IDLE_MS,
     });
-    this.#exchanges = new ExchangeQueue({ clock: runtime.clock, exchange: (address) => this.#exchange(address) });
+    this.#exchanges = new ExchangeQueue({ clock: runtime.clock, random: runtime.random, exchange: (address) => this.#exchange(address) });
     this.#joinRoom = new ServingRoom({ runtime, what: 'joins', capacity: MAX_JOINS_SERVED, retryAfterMs: BUSY_RETRY_MS });
     this.#syncRoom = new ServingRoom({ runtime, what: 'exchanges of views', capacity: MAX_SYNCS_SERVED, retryAfterMs: BUSY_RETRY_MS });
   }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ExchangeQueue } from '../../../src/cluster/exchange-queue.ts';
+import type { Random } from '../../../src/ports/random.ts';
 import type { NodeInfo, NodeState } from '../../../src/swim/node-info.ts';
 import { FakeClock } from '../../../src/testing/fake-clock.ts';
+import { seededRandom } from '../../../src/testing/seeded-random.ts';
 import { Deferred } from '../../../src/util/deferred.ts';
 
 describe('a queue of exchanges', () => {
@@ -94,6 +96,20 @@ describe('a queue of exchanges', () => {
     assert.deepEqual(begun, ['alive', 'suspect']);
   });
 
+  it('asks a few of many, and who is asked asks others, until all have been', () => {
+    const nodes = Array.from({ length: 500 }, (_, i) => node(`${i}`, 'alive'));
+    const told = new Set(['0']);
+    let most = 0;
+    for (const address of told) {
+      const { queue, begun } = create({ maxRunning: 500, random: seededRandom(Number(address) + 1) });
+      queue.addActive(nodes.map((other) => (other.address === address ? node(address, 'alive', true) : other)));
+      most = Math.max(most, begun.length);
+      for (const next of begun) told.add(next);
+    }
+    assert.equal(told.size, 500);
+    assert.equal(most, 13);
+  });
+
   it('begins nothing after it was closed, and leaves no timer', async () => {
     const { queue, begun, end, clock } = create({ maxRunning: 2 });
     for (const address of ['a', 'b', 'c']) queue.add(address);
@@ -107,7 +123,7 @@ describe('a queue of exchanges', () => {
   });
 });
 
-function create(options: { readonly maxRunning?: number } = {}): {
+function create(options: { readonly maxRunning?: number; readonly random?: Random } = {}): {
   queue: ExchangeQueue;
   begun: string[];
   clock: FakeClock;
@@ -131,7 +147,7 @@ function create(options: { readonly maxRunning?: number } = {}): {
     exchangeEnd.resolve(pauseMs);
     await new Promise<void>((resolve) => setImmediate(resolve));
   };
-  return { queue: new ExchangeQueue({ clock, exchange, ...options }), begun, clock, end };
+  return { queue: new ExchangeQueue({ clock, random: seededRandom(1), exchange, ...options }), begun, clock, end };
 }
 
 function node(address: string, state: NodeState, isLocal = false): NodeInfo {
