@@ -5,17 +5,29 @@ import type { HostProgress, LoopDelay, StartOrder } from './node-host.ts';
 import type { Departure, FalseAlarms } from './observations.ts';
 import { addTotals, NO_TOTALS, type Totals } from './totals.ts';
 
+/** How the processes are started. */
+export interface HostGroupOptions {
+  readonly processes: number;
+  /** What Node.js is started with in them. */
+  readonly nodeOptions: readonly string[];
+  /** Hears how far a measurement is. */
+  readonly tell: (what: string) => void;
+}
+
 /** All processes that the nodes of one cluster run in, asked together. */
 export class HostGroup {
+  readonly tell: (what: string) => void;
   #hosts: readonly BenchProcess<HostCommand>[];
   /** Which process a node runs in. */
   readonly #homes = new Map<string, BenchProcess<HostCommand>>();
   #ids: readonly string[];
   readonly #seeds: string[] = [];
+  /** What nodes of processes said that were killed since. */
+  readonly #lastWords: FalseAlarms[] = [];
 
   /** Node ids are dealt out to the processes in turn. */
-  constructor(nodeIds: readonly string[], options: { readonly processes: number; readonly nodeOptions: readonly string[] }) {
-    const { processes, nodeOptions } = options;
+  constructor(nodeIds: readonly string[], { processes, nodeOptions, tell }: HostGroupOptions) {
+    this.tell = tell;
     this.#hosts = Array.from({ length: processes }, () => new BenchProcess<HostCommand>('cluster/host', ['--expose-gc', ...nodeOptions]));
     this.#ids = nodeIds;
     for (const [i, nodeId] of nodeIds.entries()) this.#homes.set(nodeId, this.#hosts[i % processes] as BenchProcess<HostCommand>);
@@ -82,7 +94,7 @@ export class HostGroup {
   }
 
   async falseAlarms(): Promise<FalseAlarms> {
-    const parts = await this.#askAll<FalseAlarms>({ kind: 'falseAlarms' });
+    const parts = [...this.#lastWords, ...(await this.#askAll<FalseAlarms>({ kind: 'falseAlarms' }))];
     return {
       failures: parts.reduce((sum, { failures }) => sum + failures, 0),
       suspicions: parts.reduce((sum, { suspicions }) => sum + suspicions, 0),
@@ -101,6 +113,7 @@ export class HostGroup {
     const victim = this.#hosts.at(-1) as BenchProcess<HostCommand>;
     const nodeIds = this.#ids.filter((nodeId) => this.#homeOf(nodeId) === victim);
     await this.expect('departure', nodeIds);
+    this.#lastWords.push((await victim.ask({ kind: 'falseAlarms' }, PATIENCE_MS)) as FalseAlarms);
     this.#hosts = this.#hosts.slice(0, -1);
     this.#ids = this.#ids.filter((nodeId) => !nodeIds.includes(nodeId));
     await victim.kill();

@@ -28,7 +28,7 @@ export async function measureCluster(
 ): Promise<ClusterResult> {
   const { identity, nodeOptions, tell } = options;
   const nodeIds = Array.from({ length: plan.nodes }, (_, i) => `node-${i + 1}`);
-  const group = new HostGroup(nodeIds, { processes: plan.processes, nodeOptions });
+  const group = new HostGroup(nodeIds, { processes: plan.processes, nodeOptions, tell });
   try {
     const membership = plan.isPhiOn ? {} : { heartbeatIntervalMs: NEVER_MS };
     expectRoomForNodes(await group.open({ identity, membership }), plan);
@@ -41,7 +41,7 @@ export async function measureCluster(
     tell(`at rest for ${plan.idleMs / 1_000} s`);
     const idle = await rest(group, plan.idleMs);
     const heldBytesPerNode = ((await group.heldBytes()) - heldBefore) / plan.nodes;
-    const restless = plan.isIdleOnly ? {} : await measureChanges(group, plan, tell);
+    const restless = plan.isIdleOnly ? {} : await measureChanges(group, plan);
     const alarms = await group.falseAlarms();
     return {
       plan,
@@ -60,16 +60,12 @@ export async function measureCluster(
   }
 }
 
-async function measureChanges(
-  group: HostGroup,
-  plan: ClusterPlan,
-  tell: (what: string) => void,
-): Promise<Required<Pick<ClusterResult, 'churn' | 'crashes' | 'killed'>>> {
-  tell(`churn for ${plan.churnMs / 1_000} s`);
+async function measureChanges(group: HostGroup, plan: ClusterPlan): Promise<Required<Pick<ClusterResult, 'churn' | 'crashes' | 'killed'>>> {
+  group.tell(`churn for ${plan.churnMs / 1_000} s`);
   const changed = await churn(group, plan.churnMs);
-  tell(`${plan.crashes} crashes, ${plan.crashesAtOnce} in a row`);
+  group.tell(`${plan.crashes} crashes, ${plan.crashesAtOnce} in a row`);
   const crashes = await crashNodes(group, plan);
-  tell('killing a whole process');
+  group.tell('killing a whole process');
   return { churn: changed, crashes, killed: await killProcess(group) };
 }
 
