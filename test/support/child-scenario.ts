@@ -19,10 +19,15 @@ export interface ChildExit {
   readonly stderr: string;
 }
 
-/** Starts `test/support/<script>` with a value that it reads by {@link scenarioInput}. It does not keep the test process alive. */
-export function startScenario(script: string, input: unknown): ChildScenario {
+/**
+ * Starts `test/support/<script>` with a value that it reads by {@link scenarioInput}. It does not keep the test process alive. What is given as `within` is a command
+ * that runs another one, with its arguments: in a network namespace, for example.
+ */
+export function startScenario(script: string, input: unknown, options: { readonly within?: readonly string[] } = {}): ChildScenario {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', path], {
+  const node = ['--import', 'tsx', path];
+  const [command = process.execPath, ...args] = options.within === undefined ? [] : [...options.within, process.execPath];
+  const child = spawn(command, [...args, ...node], {
     env: { ...process.env, [INPUT]: JSON.stringify(input), NODE_TEST_CONTEXT: '' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
