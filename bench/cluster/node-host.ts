@@ -39,6 +39,8 @@ export class NodeHost {
   readonly #traffic = new ServerTraffic();
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: 20 });
   readonly #failures: string[] = [];
+  readonly #waiting: StartOrder[] = [];
+  #joining = 0;
   #ended: Totals = NO_TOTALS;
   #joined = 0;
   #latestStartMs = 0;
@@ -53,9 +55,12 @@ export class NodeHost {
     return this.#create(nodeId).listen();
   }
 
-  /** Starts nodes when their time has come. */
+  /**
+   * Starts nodes when their time has come, or later when so many are joining already that the machine does not keep up: all at once would take so long that every
+   * attempt of every node ran out of time, and none would ever join.
+   */
   start(orders: readonly StartOrder[]): void {
-    for (const order of orders) setTimeout(() => void this.#start(order), Math.max(0, order.atMs - sharedNow()));
+    for (const order of orders) setTimeout(() => this.#enqueue(order), Math.max(0, order.atMs - sharedNow()));
   }
 
   progress(expected: number): HostProgress {
@@ -106,6 +111,23 @@ export class NodeHost {
     return node;
   }
 
+  #enqueue(order: StartOrder): void {
+    this.#waiting.push(order);
+    this.#startWaiting();
+  }
+
+  #startWaiting(): void {
+    while (this.#joining < MAX_JOINING) {
+      const order = this.#waiting.shift();
+      if (order === undefined) return;
+      this.#joining += 1;
+      void this.#start(order).then(() => {
+        this.#joining -= 1;
+        this.#startWaiting();
+      });
+    }
+  }
+
   async #start({ nodeId, seeds, atMs }: StartOrder): Promise<void> {
     this.#latestStartMs = Math.max(this.#latestStartMs, sharedNow() - atMs);
     try {
@@ -116,3 +138,6 @@ export class NodeHost {
     }
   }
 }
+
+/** On a machine that keeps up a join takes some 20 ms: this is no limit for a process with a hundred nodes. */
+const MAX_JOINING = 6;
