@@ -38,10 +38,13 @@ describe('figures of a cluster', () => {
   });
 
   it('take the memory of a tracked node from how a node grows with the cluster', () => {
-    const sizes = [measured(10, { heldBytesPerNode: 600_000 }), measured(100, { heldBytesPerNode: 690_000 })];
-    const [first, second] = cells('... of each tracked node (growth since the size before)', sizes);
-    assert.equal(first?.text, '');
-    assert.equal(second?.value, 1_000);
+    const sizes = [
+      measured(10, { heldBytesPerNode: 600_000 }),
+      measured(100, { heldBytesPerNode: 300_000 }),
+      measured(1_000, { heldBytesPerNode: 1_200_000 }),
+    ];
+    const texts = cells('... of each tracked node (growth since the size before)', sizes).map(({ text }) => text);
+    assert.deepEqual(texts, ['', '', '1.00 KB'], 'small clusters show what the process itself holds');
   });
 
   it('hold a cluster without heartbeats against its own goal for traffic', () => {
