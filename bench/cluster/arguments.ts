@@ -59,7 +59,7 @@ export const CLUSTER_USAGE: string = `npm run bench:cluster -- [options]
 
   --nodes N        the largest cluster (1000); smaller ones are measured too, so that the growth shows
   --sizes A,B      clusters of these sizes only
-  --quick          about five minutes instead of twenty, with fewer crashes and more noise
+  --quick          about six minutes instead of twenty, with fewer crashes and more noise
   --no-simulation  without the figures of the simulation
   --json FILE      where the results go (bench/results/cluster.json)
   --profile DIR    the processes of the nodes write CPU profiles there

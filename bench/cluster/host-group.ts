@@ -60,7 +60,7 @@ export class HostGroup {
   async start(orders: readonly StartOrder[]): Promise<void> {
     const perHost = this.#hosts.map((host) => ({ host, orders: orders.filter(({ nodeId }) => this.#homeOf(nodeId) === host) }));
     await Promise.all(
-      perHost.filter((part) => part.orders.length > 0).map((part) => part.host.ask({ kind: 'start', orders: part.orders })),
+      perHost.filter((part) => part.orders.length > 0).map((part) => part.host.ask({ kind: 'start', orders: part.orders }, PATIENCE_MS)),
     );
   }
 

@@ -60,11 +60,12 @@ export async function measureCluster(
   }
 }
 
-async function measureChanges(group: HostGroup, plan: ClusterPlan): Promise<Required<Pick<ClusterResult, 'churn' | 'crashes' | 'killed'>>> {
+async function measureChanges(group: HostGroup, plan: ClusterPlan): Promise<Pick<ClusterResult, 'churn' | 'crashes' | 'killed'>> {
   group.tell(`churn for ${plan.churnMs / 1_000} s`);
   const changed = await churn(group, plan.churnMs);
   group.tell(`${plan.crashes} crashes, ${plan.crashesAtOnce} in a row`);
   const crashes = await crashNodes(group, plan);
+  if (!plan.killsProcess) return { churn: changed, crashes };
   group.tell('killing a whole process');
   return { churn: changed, crashes, killed: await killProcess(group) };
 }

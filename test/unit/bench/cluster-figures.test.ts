@@ -61,7 +61,16 @@ describe('plans', () => {
   it('go up to the size that was asked for, and end with it', () => {
     assert.deepEqual(
       plansFor(1_000, true).map(({ nodes }) => nodes),
-      [10, 50, 100, 1_000],
+      [10, 100, 1_000],
+    );
+    assert.deepEqual(
+      plansFor(100, false).map(({ nodes, isIdleOnly }) => [nodes, isIdleOnly]),
+      [
+        [10, false],
+        [50, true],
+        [100, false],
+        [100, true],
+      ],
     );
     assert.deepEqual(
       plansFor(30, false).map(({ nodes, isPhiOn }) => [nodes, isPhiOn]),
