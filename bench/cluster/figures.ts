@@ -108,9 +108,10 @@ const FIGURES: readonly Figure[] = [
     name: 'false failures (each observer counts)',
     of: ({ result }) => result.falseAlarms.failures,
     format: String,
+    strain: worstStrain,
     goal: { text: '0', limitFor: () => 0 },
   },
-  { name: 'suspicions of live nodes (the same)', of: ({ result }) => result.falseAlarms.suspicions, format: String },
+  { name: 'suspicions of live nodes (the same)', of: ({ result }) => result.falseAlarms.suspicions, format: String, strain: worstStrain },
   { name: 'at rest, sent in a second as gossip', of: ({ result }) => gossipRate(result.idle), format: formatBytes },
   { name: '... as calls (views, TLS included)', of: ({ result }) => callRate(result.idle), format: formatBytes },
   {
@@ -147,6 +148,17 @@ const FIGURES: readonly Figure[] = [
 
 function goalFor(limits: Readonly<Record<number, number>>, text: string): NonNullable<Figure['goal']> {
   return { text, limitFor: ({ result: { plan } }) => (plan.isPhiOn ? limits[plan.nodes] : undefined) };
+}
+
+/** What was the hardest for the machine from beginning to end. */
+function worstStrain({ result: { formation: formed, idle, churn, crashes, killed } }: MeasuredSize): Strain {
+  const all = [formed.strain, idle.strain, churn?.strain, crashes?.strain, killed?.strain].filter((strain) => strain !== undefined);
+  const most = (of: (strain: Strain) => number): number => Math.max(...all.map(of));
+  return {
+    machineBusy: most(({ machineBusy }) => machineBusy),
+    loopP99Ms: most(({ loopP99Ms }) => loopP99Ms),
+    loopMaxMs: most(({ loopMaxMs }) => loopMaxMs),
+  };
 }
 
 /** The next smaller cluster of the run that was set up in the same way. */

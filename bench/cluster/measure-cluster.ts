@@ -17,7 +17,7 @@ export interface ClusterResult {
   readonly killed?: { readonly nodes: number; readonly knownToAllMs: number; readonly strain: Strain };
   /** Bytes that each node added to what its process held before it started any. */
   readonly heldBytesPerNode: number;
-  /** During everything after the cluster had formed. */
+  /** From the first start to the end. */
   readonly falseAlarms: FalseAlarms;
 }
 
@@ -37,24 +37,13 @@ export async function measureCluster(
     const formation = await form(group, plan);
     tell(`one view after ${(formation.viewMs / 1_000).toFixed(1)} s; settling`);
     await rest(group, plan.settleMs);
-    const alarmsBefore = await group.falseAlarms();
     tell(`at rest for ${plan.idleMs / 1_000} s`);
     const idle = await rest(group, plan.idleMs);
     const heldBytesPerNode = ((await group.heldBytes()) - heldBefore) / plan.nodes;
+    // Collecting garbage stops every process for a while.
+    await rest(group, RECOVER_MS);
     const restless = plan.isIdleOnly ? {} : await measureChanges(group, plan);
-    const alarms = await group.falseAlarms();
-    return {
-      plan,
-      formation,
-      idle,
-      heldBytesPerNode,
-      ...restless,
-      falseAlarms: {
-        failures: alarms.failures - alarmsBefore.failures,
-        suspicions: alarms.suspicions - alarmsBefore.suspicions,
-        failed: alarms.failed.filter((nodeId) => !alarmsBefore.failed.includes(nodeId)),
-      },
-    };
+    return { plan, formation, idle, heldBytesPerNode, ...restless, falseAlarms: await group.falseAlarms() };
   } finally {
     await group.close();
   }
@@ -69,6 +58,8 @@ async function measureChanges(group: HostGroup, plan: ClusterPlan): Promise<Pick
   group.tell('killing a whole process');
   return { churn: changed, crashes, killed: await killProcess(group) };
 }
+
+const RECOVER_MS = 3_000;
 
 /** A day: longer than any measurement. */
 const NEVER_MS = 86_400_000;

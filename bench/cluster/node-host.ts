@@ -139,5 +139,5 @@ export class NodeHost {
   }
 }
 
-/** On a machine that keeps up a join takes some 20 ms: this is no limit for a process with a hundred nodes. */
-const MAX_JOINING = 6;
+/** On a machine that keeps up a join takes some 20 ms: a process starts a hundred nodes within a second. */
+const MAX_JOINING = 3;
