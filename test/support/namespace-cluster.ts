@@ -158,7 +158,7 @@ function matches(event: ToldEvent, wanted: Partial<ToldEvent>): boolean {
 const SERVER_NAME = 'node.cluster.test';
 const SEEDS = 3;
 /** Ten processes that compile their sources on a busy machine. */
-const START_TIMEOUT_MS = 90_000;
+const START_TIMEOUT_MS = 150_000;
 /** Nobody else is in these namespaces. */
 const RPC_PORT = 61_000;
 const GOSSIP_PORT = 61_001;
