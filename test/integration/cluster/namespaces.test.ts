@@ -11,6 +11,9 @@ const QUICK: SwimSettingsOptions = {
   profile: 'local',
   probeIntervalMs: 500,
   suspicionTimeoutMs: 2000,
+  // A node on its own has nobody to confirm what it suspects, and takes the fault to be its own: with the defaults it would need half a minute to find all others failed.
+  suspicionMaxMult: 2,
+  localHealthMax: 2,
   reconnectIntervalMs: 1000,
   seedRejoinIntervalMs: 2000,
   aloneRejoinMs: 1000,
