@@ -21,6 +21,7 @@ export type {
   PeerCertificate,
   Transport,
 } from './ports/transport.ts';
+export type { LifeguardPart } from './swim/lifeguard.ts';
 export { FakeClock, type FakeClockOptions } from './testing/fake-clock.ts';
 export { seededRandom } from './testing/seeded-random.ts';
 export {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Part } from '../../../src/swim/messages.ts';
 import type { NodeState } from '../../../src/swim/node-info.ts';
-import { aliveOf, EngineUnderTest, EPOCH, partsIn, recordOf } from './engine-under-test.ts';
+import { aliveOf, EngineUnderTest, EPOCH, eventsIn, partsIn, recordOf } from './engine-under-test.ts';
 
 const STATES: readonly NodeState[] = ['alive', 'suspect', 'failed', 'left'];
 
@@ -87,6 +87,28 @@ describe('events', () => {
       'nodeLeft',
       'nodeJoined',
     ]);
+  });
+
+  test('have versions that count them, and the last is that of the view', () => {
+    const engine = holding('failed', 0);
+    engine.receive('other', aliveOf('subject', { incarnation: 1, tags: { role: 'worker' } }));
+    const versions = engine.effects.flatMap((effect) => (effect.kind === 'emit' ? [effect.version] : []));
+    assert.deepEqual(
+      versions,
+      versions.map((_, i) => i + 1),
+    );
+    assert.ok(versions.length >= 5);
+    assert.equal(engine.swim.version, versions.length);
+  });
+
+  test('say what a node came back from', () => {
+    for (const state of ['suspect', 'failed'] as const) {
+      const engine = holding(state, 0);
+      const [event] = eventsIn(engine.receive('other', aliveOf('subject', { incarnation: 1 })));
+      assert.ok(event?.kind === 'nodeRecovered' && event.previousState === state);
+    }
+    const [event] = eventsIn(holding('failed', 0).receive('other', partOf('suspect', 1)));
+    assert.ok(event?.kind === 'nodeRecovered' && event.previousState === 'failed');
   });
 
   test('are not repeated by news that is known', () => {
