@@ -58,7 +58,7 @@ describe('processes whose event loop stands still', { concurrency: true }, () =>
   });
 
   test('are failed for more, come back as the same life, and no call that they serve is given up for it', async (context) => {
-    const membership = isLong ? {} : { suspicionTimeoutMs: 1_000, suspicionMaxMult: 2 };
+    const membership = isLong ? {} : { suspicionTimeoutMs: 1_800, suspicionMaxMult: 1 };
     const stallMs = isLong ? 30_000 : 6_000;
     const processes = await startClusterProcesses(['w0', 'w1', 'w2'], { trust, membership });
     const observer = await joinAs('observer', processes, { membership });
@@ -125,10 +125,11 @@ async function assertComesBack(scene: {
 /** A second process under the name of a live one: this one. */
 async function assertNameIsTaken(processes: readonly ClusterProcess[]): Promise<void> {
   const [seed, , first] = processes as [ClusterProcess, ClusterProcess, ClusterProcess];
+  const ownerAddress = await first.address();
   await assert.rejects(joinAs(first.nodeId, processes), (error: unknown) => {
     assert.ok(error instanceof RpcError);
     assert.equal(error.code, 'ALREADY_EXISTS');
-    assert.deepEqual(error.details, { reason: 'nameConflict' });
+    assert.deepEqual(error.details, { reason: 'nameConflict', ownerAddress });
     return true;
   });
   const isTold = (): boolean =>
