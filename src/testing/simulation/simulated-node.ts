@@ -12,6 +12,7 @@ import type { Codec } from '../../wire/codec.ts';
 import type { HeldAmounts } from './bounds-checker.ts';
 import type { EventQueue, ScheduledAction } from './event-queue.ts';
 import { InputGate } from './input-gate.ts';
+import type { SimulatedCall } from './simulated-call.ts';
 import type { SimulatedEvent } from './simulated-event.ts';
 import type { SimulatedNodeOptions } from './simulated-node-options.ts';
 import { noticedStallMs, type StallPlace, type WaitingInput } from './stalled-loop.ts';
@@ -30,15 +31,6 @@ export interface NodeSurroundings {
   stepped(node: SimulatedNode): void;
   /** A datagram found the socket of a node full that could not read. */
   noteOverflow(): void;
-}
-
-/** A call over the reliable transport: the handler runs on the answering node. */
-export interface SimulatedCall {
-  readonly address: string;
-  readonly timeoutMs: number;
-  readonly handle: (server: SimulatedNode, answer: (bytes: Uint8Array) => void) => void;
-  readonly onAnswer: (bytes: Uint8Array) => void;
-  readonly onFailure: () => void;
 }
 
 /** One life of one node: an engine, and the driver that carries its effects out in virtual time. */

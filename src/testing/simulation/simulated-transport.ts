@@ -1,6 +1,7 @@
 import type { EventQueue } from './event-queue.ts';
+import type { SimulatedCall } from './simulated-call.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
-import type { SimulatedCall, SimulatedNode } from './simulated-node.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 
 /** Carries datagrams and calls between the nodes of a simulation: finds who has an address and delivers when the network says so. */
 export class SimulatedTransport {
