@@ -16,7 +16,7 @@ export interface ObservedChange {
  * - `noResurrection`: a node that an observer holds for failed or left takes part again only with a higher epoch or incarnation.
  * - `monotoneVersion`: the version an observer holds of a subject never goes back, and at equal versions no weaker state follows a stronger one.
  * - `illegalPair`: nobody goes from alive to failed without a suspicion, nor from left or failed to suspect without being alive in between.
- * - `onlyTheOwnerRaises`: nobody holds a version that its owner never announced, nor for left who never said goodbye in that life.
+ * - `onlyTheOwnerRaises`: nobody holds a version that its owner never announced, nor for left who never said goodbye in that life and was not given up.
  * - `selfIsAlive`: a running node never holds itself for suspect or failed, nor for left before it leaves.
  * - `oneMeaning`: one version of a node has one address and one set of tags, everywhere.
  * - `nothingUnreported`: what a node shows is what it last reported to have accepted.
@@ -71,6 +71,11 @@ export class InvariantChecker {
       this.#checkMeaning(observer, node);
       this.#inspected.add(last);
     }
+  }
+
+  /** Whoever runs the cluster said goodbye for a node that is missed. */
+  giveUp(change: ObservedChange): void {
+    if (change.state === 'left') this.#announced.get(change.nodeId)?.goodbyes.add(change.epoch);
   }
 
   #noteAnnounced(change: ObservedChange): void {

@@ -44,6 +44,8 @@ export class SimulatedNode {
   readonly swim: Swim;
   /** What its subscribers were told, in order. */
   readonly events: SimulatedEvent[] = [];
+  /** While it says goodbye for nodes that were given up. */
+  isGivingUp = false;
   /** `running`, `leaving` after a call to leave, `gone` after it has left, crashed or given up its name. */
   phase: 'running' | 'leaving' | 'gone' = 'running';
   /** Grows with every change of what this node holds. */
@@ -111,7 +113,9 @@ export class SimulatedNode {
   }
 
   acceptSize(): void {
+    this.isGivingUp = true;
     this.#apply(this.swim.acceptSize(this.#now));
+    this.isGivingUp = false;
   }
 
   leave(): void {

@@ -41,6 +41,7 @@ export class SimulationWatch {
   effect(node: SimulatedNode, effect: SwimEffect, nowMs: number): void {
     this.#trace?.add(nowMs, node.networkName, effect);
     if (effect.kind === 'memberChanged') {
+      if (node.isGivingUp) this.#checker.giveUp(effect);
       this.#checker.observe(node.networkName, effect, node.phase === 'leaving');
       if (effect.nodeId !== node.nodeId) this.#observers.get(node)?.bounds.note(effect.nodeId, effect.state, nowMs);
     } else if (effect.kind === 'memberForgotten') {
