@@ -188,10 +188,10 @@ function slow(): void {
       values: { failed, suspected },
     });
   }
-  const harsh = { ...scenario, what: 'messages', settings: { suspicionMult: 1 } } as const;
+  const harsh = { ...scenario, what: 'messages', stallMs: 15_000 } as const;
   const withIt = accusationsByASlowNode(harsh).failed;
   const without = accusationsByASlowNode({ ...harsh, without: LIFEGUARD_PARTS }).failed;
-  report('the same with suspicionMult 1, with and without Lifeguard', {
+  report('the same with stalls of 15 of 60 s (messages), with and without Lifeguard', {
     found: `${withIt} and ${without}`,
     goal: '20 times fewer with it',
     isReached: without > 0 && 20 * withIt <= without,
