@@ -5,7 +5,7 @@ import type { ClusterEvent } from './cluster-event.ts';
 /**
  * What is left of several events in a row: for each node those few of them that lead to the same end, in the order in which they came. What is kept
  * obeys the rules of single events: `nodeJoined` comes first, and nothing but a return follows `nodeFailed` and `nodeLeft`. Of `localHealth` the last is
- * kept; events that are not about a node are all kept.
+ * kept; expulsions, and events that are not about a node, are all kept.
  */
 export function netEvents(events: readonly ClusterEvent[]): readonly ClusterEvent[] {
   const byNode = new Map<string, NodeEvent[]>();
@@ -13,7 +13,7 @@ export function netEvents(events: readonly ClusterEvent[]): readonly ClusterEven
   let health: ClusterEvent | undefined;
   for (const event of events) {
     if (event.kind === 'localHealth') health = event;
-    else if (!('node' in event)) kept.push(event);
+    else if (!isAboutPresence(event)) kept.push(event);
     else addTo(byNode, event);
   }
   if (health !== undefined) kept.push(health);
@@ -22,8 +22,13 @@ export function netEvents(events: readonly ClusterEvent[]): readonly ClusterEven
   return [...aboutNodes, ...kept].sort((a, b) => a.version - b.version);
 }
 
-type NodeEvent = Extract<ClusterEvent, { readonly node: unknown }>;
+/** Events that lead from one presence of a node to another. An expulsion does not: `nodeLeft` before it did. */
+type NodeEvent = Exclude<Extract<ClusterEvent, { readonly node: unknown }>, { readonly kind: 'nodeExpelled' }>;
 type Presence = 'absent' | 'alive' | 'suspect' | 'failed' | 'left';
+
+function isAboutPresence(event: ClusterEvent): event is NodeEvent {
+  return 'node' in event && event.kind !== 'nodeExpelled';
+}
 
 function addTo(byNode: Map<string, NodeEvent[]>, event: NodeEvent): void {
   const events = byNode.get(event.node.nodeId);

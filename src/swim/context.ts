@@ -44,6 +44,8 @@ export class SwimContext {
   phase: 'idle' | 'running' | 'leaving' | 'stopped' = 'idle';
   /** Set when a member began or ceased to take part: what depends on the size of the cluster looks again. */
   hasSizeChanged = false;
+  /** Names whose nodes were expelled: nothing is heard from them, and nothing but their end of them. */
+  readonly expelled: Set<string> = new Set();
   /** While this node is new: whom it may introduce itself to next. */
   toGreet: string[] | undefined;
   /** When any member was last heard: proof that this node's own network works. */

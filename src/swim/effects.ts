@@ -72,9 +72,11 @@ export type SyncReason = 'antiEntropy' | 'reconnect' | 'joined' | 'unknownSender
  * | `malformedPart` | one part is broken; the others were used |
  * | `tooManyParts` | more parts than a datagram may have; the rest was not read |
  * | `secondPing` | more than one ping or ping request in one datagram |
+ * | `secondYouAre` | more than one part in a datagram says what this node is held for |
  * | `unknownPart` | a part of a newer version was skipped |
  * | `ownId` | the sender claims this node's own name |
  * | `unknownSender` | the sender is not in the table; only its announcements of nodes were used |
+ * | `expelled` | the sender was expelled |
  * | `oldLife` | the sender's epoch is over; it was told, if it is at the known address |
  * | `wrongTarget` | a ping for another node or another life |
  * | `unknownTarget` | a ping request for a node that is not in the table |
@@ -89,9 +91,11 @@ export type DropReason =
   | 'malformedPart'
   | 'tooManyParts'
   | 'secondPing'
+  | 'secondYouAre'
   | 'unknownPart'
   | 'ownId'
   | 'unknownSender'
+  | 'expelled'
   | 'oldLife'
   | 'wrongTarget'
   | 'unknownTarget'

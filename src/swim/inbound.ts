@@ -29,6 +29,7 @@ export interface InboundParts {
  *
  * | the sender is | what happens |
  * |---|---|
+ * | expelled | nothing is used |
  * | unknown | announcements are heard; if its own is not among them nothing else is used, and somebody is asked who it is |
  * | in an older life than is known | it is told, if that came from the address that is known |
  * | in a newer life than is known | announcements are heard first; its parts are used; it is asked who it is now |
@@ -64,6 +65,10 @@ export class Inbound {
     const { header } = datagram;
     const { self, table } = this.#context;
     if (header.nodeId === self.nodeId) return this.#hearNamesake(datagram, from, now);
+    if (this.#context.expelled.has(header.nodeId)) {
+      this.#context.drop('expelled', from);
+      return undefined;
+    }
     const known = table.get(header.nodeId);
     if (known === undefined || header.epoch > known.epoch) this.#hearAnnouncements(datagram, now);
     const member = table.get(header.nodeId);

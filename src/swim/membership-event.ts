@@ -2,7 +2,7 @@ import type { NodeInfo, Tags } from './node-info.ts';
 
 /**
  * What changed in the cluster, in the order in which this node learned it. For each node `nodeJoined` comes before everything else; after
- * `nodeLeft` or `nodeFailed` nothing but `nodeJoined`, `nodeRecovered`, `nodeRestarted` or `nodeReaped` comes, and after `nodeReaped` nothing but `nodeJoined`.
+ * `nodeLeft` or `nodeFailed` nothing but `nodeJoined`, `nodeRecovered`, `nodeRestarted`, `nodeExpelled` or `nodeReaped` comes, and after `nodeReaped` nothing but `nodeJoined`.
  */
 export type MembershipEvent =
   | { readonly kind: 'nodeJoined'; readonly node: NodeInfo }
@@ -17,6 +17,8 @@ export type MembershipEvent =
   /** The same name in a new life (higher epoch), perhaps at another address. */
   | { readonly kind: 'nodeRestarted'; readonly node: NodeInfo; readonly previous: NodeInfo }
   | { readonly kind: 'nodeTagsUpdated'; readonly node: NodeInfo; readonly previousTags: Tags }
+  /** It was expelled, and everybody refuses it from now on; it comes after `nodeLeft`. When `node` is the local one, this node has stopped taking part. */
+  | { readonly kind: 'nodeExpelled'; readonly node: NodeInfo; readonly reason: string }
   /** A node that failed or left is forgotten, as it was known last: it is gone from `nodes()`. */
   | { readonly kind: 'nodeReaped'; readonly node: NodeInfo }
   /**

@@ -45,6 +45,7 @@ export class Membership {
 
   /** News from a datagram. */
   hearNews(part: NewsPart, now: number): void {
+    if (this.#context.expelled.has(part.nodeId)) return;
     switch (part.kind) {
       case 'alive':
         return this.hearRecord({ ...part, state: 'alive' }, part.nodeId, now);
@@ -59,11 +60,12 @@ export class Membership {
 
   /** A whole record from an exchange; `from` is who sent it. */
   hearRecord(record: MemberRecord, from: string, now: number): void {
-    const { self, table } = this.#context;
+    const { self, table, expelled } = this.#context;
     if (record.nodeId === self.nodeId) {
       this.#selfDefence.hear(record, now);
       return;
     }
+    if (expelled.has(record.nodeId)) return;
     if (!isActive(record.state)) {
       if (table.get(record.nodeId) === undefined) this.#remember(record, now);
       else if (record.state === 'left') this.#hearLeft(record, now);
@@ -93,6 +95,18 @@ export class Membership {
   /** Whoever runs this cluster says that a failed member is gone for good: as good as its goodbye, until it objects. */
   giveUp(member: Member, now: number): void {
     if (member.state === 'failed') this.#hearLeft(versionOf(member), now);
+  }
+
+  /** Has a node take no part, whatever it or others say, or lets it come back. Nobody is told: each node hears of an expulsion from those who may be believed about it. */
+  setExpelled(nodeId: string, isExpelled: boolean, now: number): void {
+    if (!isExpelled) return void this.#context.expelled.delete(nodeId);
+    this.#context.expelled.add(nodeId);
+    const member = this.#context.table.get(nodeId);
+    if (member === undefined || member.state === 'left') return;
+    const wasActive = isActive(member.state);
+    this.#transitions.setState(member, 'left', now);
+    this.#context.queue.forget(nodeId);
+    if (wasActive && member.isAnnounced) this.#context.emitAbout('nodeLeft', member);
   }
 
   /** Forgets a member that is down. */

@@ -57,6 +57,7 @@ function readParts(reader: ByteReader, header: DatagramHeader): Datagram {
   const parts: Part[] = [];
   const dropped: DropReason[] = [];
   let hasPing = false;
+  let hasYouAre = false;
   for (let count = 0; reader.remaining > 0; count++) {
     if (count === MAX_PARTS) {
       dropped.push('tooManyParts');
@@ -69,8 +70,10 @@ function readParts(reader: ByteReader, header: DatagramHeader): Datagram {
     }
     if (typeof part === 'string') dropped.push(part);
     else if (isPing(part) && hasPing) dropped.push('secondPing');
+    else if (part.kind === 'youAre' && hasYouAre) dropped.push('secondYouAre');
     else parts.push(part);
     hasPing ||= typeof part !== 'string' && isPing(part);
+    hasYouAre ||= typeof part !== 'string' && part.kind === 'youAre';
   }
   return { header, parts, dropped };
 }

@@ -178,6 +178,12 @@ export class Swim {
     return this.#finish(now);
   }
 
+  /** Another node was expelled: it takes no part, and nothing is heard from it. Or it was readmitted: it may come back. */
+  setExpelled(nodeId: string, isExpelled: boolean, now: number): readonly SwimEffect[] {
+    this.#membership.setExpelled(nodeId, isExpelled, now);
+    return this.#finish(now);
+  }
+
   /** A call or an answer came from a peer over the reliable transport. Cheap: may be called for each. */
   noteContact(nodeId: string, now: number): void {
     const member = this.#context.table.get(nodeId);

@@ -216,6 +216,43 @@ test('one datagram is never answered with more than one to the sender and three 
   assert.equal(reasonsIn(effects).filter((reason) => reason === 'secondPing').length, 59);
 });
 
+test('one datagram that says many times what this node is held for is objected to once', () => {
+  const engine = new EngineUnderTest().meet('a');
+  const claim = { kind: 'youAre', state: 'suspect', epoch: EPOCH, incarnation: 0, address: '', gossipAddress: '' } as const;
+  const effects = engine.receive('a', ...Array.from({ length: 60 }, () => claim));
+  assert.equal(sentIn(effects).length, 1);
+  assert.equal(reasonsIn(effects).filter((reason) => reason === 'secondYouAre').length, 59);
+});
+
+test('a request to ping another sends one ping there, and at most an excuse and one answer back', () => {
+  const engine = new EngineUnderTest().meet('a', 'b');
+  const request = { kind: 'pingRequest', targetId: 'b', targetEpoch: EPOCH, timeoutMs: 500 } as const;
+  const effects = engine.receive('a', ...Array.from({ length: 60 }, (_, sequence) => ({ ...request, sequence })));
+  assert.equal(sentIn(effects).length, 1);
+  const [asked] = partsIn(effects, 'ping', 'b');
+  engine.effects.length = 0;
+  engine.pass(450, 'relay');
+  for (let i = 0; i < 10; i++) engine.receive('b', { kind: 'ack', sequence: asked?.sequence ?? 0 });
+  assert.equal(partsIn(engine.effects, 'nack', 'a').length, 1);
+  assert.equal(partsIn(engine.effects, 'ack', 'a').length, 1);
+});
+
+test('a datagram causes nothing to be sent to the address that it came from, unless that is known of the sender', () => {
+  const engine = new EngineUnderTest().meet('a', 'b');
+  const parts: Part[] = [
+    ping('me', EPOCH),
+    { kind: 'youAre', state: 'failed', epoch: EPOCH, incarnation: 0, address: '', gossipAddress: '' },
+  ];
+  for (const nodeId of ['a', 'nobody', 'me']) engine.receiveAt('victim:9', { nodeId, epoch: EPOCH, load: 0 }, ...parts);
+  engine.receiveAt('victim:9', { nodeId: 'a', epoch: EPOCH - 1, load: 0 }, ...parts);
+  engine.pass(10_000);
+  assert.ok(sentIn(engine.effects).length > 0);
+  assert.deepEqual(
+    sentIn(engine.effects).filter(({ to }) => to === 'victim:9'),
+    [],
+  );
+});
+
 test('nothing that is sent is above the limit, even with much news', () => {
   const engine = new EngineUnderTest().meet('a');
   for (let i = 0; i < 100; i++) engine.receive('a', aliveOf(`node-${i}`, { tags: { text: 'x'.repeat(i * 4) } }));
