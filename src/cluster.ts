@@ -9,6 +9,9 @@ export type { ClusterCallOptions, ClusterClientOptions } from './cluster/cluster
 export type { ClusterEvent, EventsOptions, SubscribeOptions } from './cluster/cluster-event.ts';
 export { ClusterMembership } from './cluster/cluster-membership.ts';
 export type { ClusterOptions, GossipOptions, PartitionOptions } from './cluster/cluster-options.ts';
+export type { ClusterSecurity, SecurityStatus } from './cluster/cluster-security.ts';
+export type { SecurityChange } from './cluster/key-rotation.ts';
+export type { ClusterPeer } from './cluster/peer-guard.ts';
 export type { ReadyOptions } from './cluster/readiness.ts';
 export { WorkerRegistry } from './cluster/worker-registry.ts';
 export type { PhiOptions, PhiSettings } from './detector/phi-settings.ts';

@@ -10,6 +10,7 @@ import type { SwimStats } from '../swim/swim-options.ts';
 import { type ClusterEvent, type EventsOptions, expectCapacity, expectCoalesceMs, type SubscribeOptions } from './cluster-event.ts';
 import { type ClusterOptions, type ClusterSettings, reachable, resolveClusterOptions } from './cluster-options.ts';
 import { type GossipPlace, NodeParts } from './node-parts.ts';
+import { ClusterSecurity } from './cluster-security.ts';
 import type { ReadyOptions } from './readiness.ts';
 import { expectSeeds } from './seed.ts';
 
@@ -26,6 +27,8 @@ import { expectSeeds } from './seed.ts';
  * cluster.subscribe((event) => console.log(event.kind));
  */
 export class ClusterMembership implements NodeSource {
+  /** Rotates the gossip key, expels nodes and readmits them. */
+  readonly security: ClusterSecurity;
   readonly #settings: ClusterSettings;
   readonly #server: RpcServer;
   readonly #parts: NodeParts;
@@ -39,6 +42,9 @@ export class ClusterMembership implements NodeSource {
     this.#settings = settings;
     this.#tags = settings.tags;
     this.#parts = new NodeParts(server, settings, gossip);
+    this.#parts.onExpelled = () => void this.close();
+    const { security, rotation } = this.#parts;
+    this.security = new ClusterSecurity({ nodeId: settings.nodeId, security, rotation, expectPresent: () => this.#expectNotLeft() });
   }
 
   /**
@@ -64,6 +70,7 @@ export class ClusterMembership implements NodeSource {
       if (seeds) cluster.#parts.joiner.seeds = seeds;
       else cluster.#parts.link.found();
       cluster.#parts.driver.start(socket);
+      cluster.#parts.rotation.start();
       if (seeds && settings.waitForJoin) await cluster.#firstJoin();
       else if (seeds) void cluster.#joinMeanwhile();
     } catch (error) {

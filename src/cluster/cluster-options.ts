@@ -7,7 +7,10 @@ import type { Tags } from '../swim/node-info.ts';
 import { resolveSwimSettings, type SwimSettings, type SwimSettingsOptions } from '../swim/settings.ts';
 import { formatAddress, parseAddress } from '../util/address.ts';
 import { expectCoalesceMs, type SubscribeOptions } from './cluster-event.ts';
+import { configuredGossipKey } from './gossip-key.ts';
+import { configuredKeyState, type KeyState } from './key-state.ts';
 import { checkOptionsTogether } from './option-checks.ts';
+import type { ClusterPeer } from './peer-guard.ts';
 
 /** How a node takes part in a cluster; every setting is optional. */
 export interface ClusterOptions {
@@ -25,8 +28,19 @@ export interface ClusterOptions {
   /** `host:port` under which others reach this node's RPC server, when that is not where it listens (`0.0.0.0`, NAT). */
   readonly advertiseAddress?: string;
   readonly gossip?: GossipOptions;
-  /** Accepted instead of a verified client certificate, and shown to seeds. Keep it secret: it lets its owner join. */
-  readonly joinToken?: string;
+  /**
+   * Accepted instead of a verified client certificate, and shown to other nodes. Keep it secret: it lets its owner join. Of a list any is accepted and the first is
+   * shown, so that a token can be replaced node by node.
+   */
+  readonly joinToken?: string | readonly string[];
+  /**
+   * Decides, after certificate or token were found good, whether a peer may take part under the name that it claims. Asked for each internal call, so it should be
+   * quick. Default: whoever the server's `ca` signed for, or who has the token, may take part under any name.
+   *
+   * @example
+   * authorize: ({ nodeId, certificate }) => certificate?.subjectNames.includes(`DNS:${nodeId}.nodes.example`) ?? false
+   */
+  readonly authorize?: (peer: ClusterPeer) => boolean;
   /** Joining may take this long, attempts included. Without `waitForJoin`: after so long, and again each time, a warning is logged. Default 30,000 ms. */
   readonly joinTimeoutMs?: number;
   /**
@@ -66,6 +80,10 @@ export interface GossipOptions {
   readonly advertiseAddress?: string;
   /** 32 secret bytes, the same on all nodes. Default: made by the first node and handed to those that join. */
   readonly key?: Uint8Array;
+  /** One or two such keys: the first seals, both open, so that a key of one's own can be replaced node by node. Instead of `key`. */
+  readonly keys?: readonly Uint8Array[];
+  /** A key that the cluster made is replaced by a new one when it is so old, in milliseconds; 0 is never. Default 86,400,000 (a day), minimum 60,000. */
+  readonly rotateEveryMs?: number;
 }
 
 /** The options with every default filled in. */
@@ -76,8 +94,10 @@ export interface ClusterSettings {
   readonly address: string;
   readonly gossipBind: string;
   readonly gossipAdvertiseAddress: string | undefined;
-  readonly gossipKey: Uint8Array | undefined;
-  readonly joinToken: string | undefined;
+  readonly gossipKeys: KeyState | undefined;
+  readonly rotateEveryMs: number;
+  readonly joinTokens: readonly string[];
+  readonly authorize: ((peer: ClusterPeer) => boolean) | undefined;
   readonly joinTimeoutMs: number;
   readonly waitForJoin: boolean;
   /** What differs from the server's identity; the rest is read from the server whenever a connection is made. */
@@ -112,8 +132,10 @@ export function resolveClusterOptions(server: RpcServer, options: ClusterOptions
     address,
     gossipBind: options.gossip?.bind ?? formatAddress(host, 0),
     gossipAdvertiseAddress: options.gossip?.advertiseAddress,
-    gossipKey: options.gossip?.key,
-    joinToken: options.joinToken,
+    gossipKeys: configuredKeys(options.gossip),
+    rotateEveryMs: options.gossip?.rotateEveryMs ?? 86_400_000,
+    joinTokens: expectTokens(options.joinToken),
+    authorize: options.authorize,
     joinTimeoutMs: options.joinTimeoutMs ?? 30_000,
     waitForJoin: options.waitForJoin ?? true,
     tls: options.tls ?? {},
@@ -127,9 +149,26 @@ export function resolveClusterOptions(server: RpcServer, options: ClusterOptions
   expectInteger('joinTimeoutMs', settings.joinTimeoutMs, 1);
   if (typeof settings.waitForJoin !== 'boolean') throw invalidArgument('waitForJoin', 'true or false', settings.waitForJoin);
   expectAddressOf('gossip.bind', settings.gossipBind);
+  if (settings.rotateEveryMs !== 0) expectInteger('gossip.rotateEveryMs', settings.rotateEveryMs, 60_000);
   checkOptionsTogether(settings);
-  if (options.joinToken !== undefined) expectText('joinToken', options.joinToken);
   return settings;
+}
+
+function expectTokens(joinToken: ClusterOptions['joinToken']): readonly string[] {
+  if (joinToken === undefined) return [];
+  const tokens = typeof joinToken === 'string' ? [joinToken] : joinToken;
+  if (!Array.isArray(tokens) || tokens.length === 0) throw invalidArgument('joinToken', 'a string or a list of at least one', joinToken);
+  for (const token of tokens) expectText('joinToken', token);
+  return [...tokens];
+}
+
+function configuredKeys({ key, keys }: GossipOptions = {}): KeyState | undefined {
+  if (keys === undefined) return key === undefined ? undefined : configuredKeyState(configuredGossipKey('gossip.key', key), undefined);
+  if (key !== undefined) throw invalidArgument('gossip.key', 'absent where gossip.keys is given', 'both');
+  const [first, second, ...more] = keys;
+  if (first === undefined || more.length > 0) throw invalidArgument('gossip.keys', 'a list of one or two keys', `${keys.length} keys`);
+  const other = second === undefined ? undefined : configuredGossipKey('gossip.keys', second);
+  return configuredKeyState(configuredGossipKey('gossip.keys', first), other);
 }
 
 /** An address that others can use. @throws RpcError `INVALID_ARGUMENT` for a wildcard. */

@@ -20,14 +20,14 @@ export type CipherRefusal = 'tooShort' | 'version' | 'unknownKey' | 'notAuthenti
 export class GossipCipher {
   readonly #clusterName: string;
   readonly #aadSuffix: Buffer;
-  /**
-   * The present key first, then the one before it, still good for opening: nothing is lost while the nodes change over. Those after it open nothing, but
-   * should one come back, what was seen under it stays seen.
-   */
+  /** What was seen under each key: those in use first, then former ones, which open nothing; but should one come back, what was seen under it stays seen. */
   #keys: InstalledKey[] = [];
+  /** The keys in use: the first seals, all open. */
+  #opening: readonly InstalledKey[] = [];
   readonly #session: Buffer = randomBytes(SESSION_BYTES);
   #ownKey: Buffer | undefined;
   #counter = 0;
+  readonly #refusals: Partial<Record<CipherRefusal, number>> = {};
   /** Derivations for sessions that are not known, in the current second: what garbage on the port may cost. */
   #unknownTries = 0;
   #unknownSecond = 0;
@@ -39,20 +39,33 @@ export class GossipCipher {
 
   /** Whether a key is installed; without one nothing can be sealed or opened. */
   get hasKey(): boolean {
-    return this.#keys.length > 0;
+    return this.#opening.length > 0;
   }
 
   get key(): GossipKey | undefined {
-    return this.#keys[0]?.key;
+    return this.#opening[0]?.key;
   }
 
   /** Seals with this key from now on; the one before stays good for opening. */
   install(key: GossipKey): void {
-    const [present] = this.#keys;
-    if (present && isSameKey(present.key, key)) return;
-    const known = this.#keys.find((installed) => isSameKey(installed.key, key)) ?? { key, sessions: new Map() };
-    this.#keys = [known, ...this.#keys.filter((installed) => installed !== known)].slice(0, MAX_REMEMBERED_KEYS);
-    this.#ownKey = deriveSessionKey(key, this.#clusterName, this.#session);
+    const present = this.key;
+    if (present && isSameKey(present, key)) return;
+    this.use(present ? [key, present] : [key]);
+  }
+
+  /** Seals with the first of these keys from now on and opens with all of them, at most two. What is sealed with another one is refused from now on. */
+  use(keys: readonly GossipKey[]): void {
+    const [sealing] = keys;
+    if (sealing === undefined) return;
+    const before = this.key;
+    const used = keys.slice(0, OPENING_KEYS).map((key) => this.#remembered(key));
+    this.#opening = used;
+    this.#keys = [...used, ...this.#keys.filter((installed) => !used.includes(installed))].slice(0, MAX_REMEMBERED_KEYS);
+    if (!before || !isSameKey(before, sealing)) this.#ownKey = deriveSessionKey(sealing, this.#clusterName, this.#session);
+  }
+
+  #remembered(key: GossipKey): InstalledKey {
+    return this.#keys.find((installed) => isSameKey(installed.key, key)) ?? { key, sessions: new Map() };
   }
 
   /** Encrypts one datagram; undefined without a key. */
@@ -71,15 +84,26 @@ export class GossipCipher {
     return Buffer.concat([header, body, cipher.getAuthTag()]);
   }
 
+  /** Datagrams that were not opened so far, by reason. */
+  get refusals(): Readonly<Partial<Record<CipherRefusal, number>>> {
+    return this.#refusals;
+  }
+
   /** Decrypts one datagram, or says why not. `now` is in milliseconds and bounds what garbage costs. */
   open(packet: Uint8Array, now: number): Buffer | CipherRefusal {
+    const outcome = this.#open(packet, now);
+    if (typeof outcome === 'string') this.#refusals[outcome] = (this.#refusals[outcome] ?? 0) + 1;
+    return outcome;
+  }
+
+  #open(packet: Uint8Array, now: number): Buffer | CipherRefusal {
     if (packet.length < OVERHEAD_BYTES) return 'tooShort';
     if (packet[0] !== VERSION) return 'version';
     const bytes = Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength);
     if (bytes.subarray(2, 2 + SESSION_BYTES).equals(this.#session)) return 'ownEcho';
     let refusal: CipherRefusal = 'unknownKey';
     // Two keys may share an id: the one that fits is found by trying.
-    for (const installed of this.#keys.slice(0, OPENING_KEYS)) {
+    for (const installed of this.#opening) {
       if (installed.key.id !== packet[1]) continue;
       const outcome = this.#openWith(installed, bytes, now);
       if (typeof outcome !== 'string') return outcome;

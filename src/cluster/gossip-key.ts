@@ -16,19 +16,14 @@ export function createGossipKey(): GossipKey {
   return gossipKey(randomBytes(GOSSIP_KEY_BYTES));
 }
 
-/** A key that the operator configured. @throws RpcError `INVALID_ARGUMENT` when it has another length. */
-export function configuredGossipKey(secret: Uint8Array): GossipKey {
-  if (secret.length !== GOSSIP_KEY_BYTES) throw invalidArgument('gossip.key', `${GOSSIP_KEY_BYTES} random bytes`, `${secret.length} bytes`);
+/** A key that the operator configured. @throws RpcError `INVALID_ARGUMENT` naming the option when it has another length. */
+export function configuredGossipKey(option: string, secret: Uint8Array): GossipKey {
+  if (secret.length !== GOSSIP_KEY_BYTES) throw invalidArgument(option, `${GOSSIP_KEY_BYTES} random bytes`, `${secret.length} bytes`);
   return gossipKey(Uint8Array.from(secret));
 }
 
 export function isSameKey(a: GossipKey, b: GossipKey): boolean {
   return Buffer.compare(a.secret, b.secret) === 0;
-}
-
-/** Which of two keys a cluster settles on when two nodes began it at the same time: every node chooses the same. */
-export function preferredKey(a: GossipKey, b: GossipKey): GossipKey {
-  return Buffer.compare(a.secret, b.secret) <= 0 ? a : b;
 }
 
 /** The key with this secret. Its id is a byte of the secret's hash, so that two keys rarely share one. */

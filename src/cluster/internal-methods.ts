@@ -1,16 +1,16 @@
 import type { JoinReply, JoinRequest, SyncReply, SyncRequest } from '../swim/exchange.ts';
 import { joinReplyCodec, joinRequestCodec, syncReplyCodec, syncRequestCodec } from '../swim/exchange-codec.ts';
-import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
+import { ByteReader } from '../util/byte-reader.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { MethodDescriptor } from '../wire/method.ts';
-import { GOSSIP_KEY_BYTES, type GossipKey, gossipKey } from './gossip-key.ts';
+import { readSecurity, type SecurityState, writeSecurity } from './security-state.ts';
 
-/** A message of the membership, and the gossip key beside it: only authorized peers see either. */
+/** A message of the membership, and the gossip keys beside it: only authorized peers see either. */
 export interface Keyed<T> {
   readonly message: T;
-  /** The key the sender uses. Absent from a newcomer that has none yet, and from a refusal. */
-  readonly key: GossipKey | undefined;
+  /** The keys the sender uses, and whom it holds expelled. Without keys from a newcomer that has none yet, and in a refusal. */
+  readonly security: SecurityState;
 }
 
 /** Who a node is right now: the answer to a reliable ping. */
@@ -59,31 +59,25 @@ export const pingMethod: MethodDescriptor<undefined, PingAnswer> = {
   idempotent: true,
 };
 
+/** Tells another node of the same cluster, which is named in the message, of the gossip keys and of those who are expelled, and asks what it holds. */
+export const securityMethod: MethodDescriptor<Keyed<string>, SecurityState> = {
+  name: 'rpcnet.cluster.security',
+  kind: 'unary',
+  request: keyed({ encode: (clusterName, writer) => writer.writeString(clusterName), decode: (reader) => reader.readString() }),
+  response: { encode: (state, writer) => writeSecurity(writer, state), decode: readSecurity },
+  fingerprint: '',
+  idempotent: true,
+};
+
 function keyed<T>(codec: Codec<T>): Codec<Keyed<T>> {
   return {
-    encode({ message, key }, writer) {
-      writer.writeUint8(key ? 1 : 0);
-      if (key) {
-        writer.writeUint8(key.id);
-        writer.writeRaw(key.secret);
-      }
+    encode({ message, security }, writer) {
+      writeSecurity(writer, security);
       codec.encode(message, writer);
     },
     decode(reader) {
-      const key = readKey(reader);
-      return { key, message: codec.decode(new ByteReader(reader.readRest())) };
+      const security = readSecurity(reader);
+      return { security, message: codec.decode(new ByteReader(reader.readRest())) };
     },
   };
-}
-
-function readKey(reader: ByteReader): GossipKey | undefined {
-  const mark = reader.readUint8();
-  if (mark === 0) return undefined;
-  if (mark !== 1) throw new MalformedBytesError(`expected a gossip key or none, got mark ${mark}`);
-  const id = reader.readUint8();
-  const start = reader.skip(GOSSIP_KEY_BYTES);
-  const key = gossipKey(Uint8Array.from(reader.bytes.subarray(start, start + GOSSIP_KEY_BYTES)));
-  // Under a wrong id its datagrams would be dropped by everybody else as those of an unknown key.
-  if (key.id !== id) throw new MalformedBytesError(`the gossip key has id ${key.id}, not ${id}`);
-  return key;
 }

@@ -2,22 +2,20 @@ import type { ErrorCode } from '../errors/codes.ts';
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { CallContext } from '../rpc/call-context.ts';
-import type { RpcClientOptions } from '../rpc/client-options.ts';
 import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { Runtime } from '../rpc/runtime.ts';
-import type { ServerSettings } from '../rpc/server-options.ts';
 import type { SyncReason } from '../swim/effects.ts';
 import type { JoinRefusal, JoinReply, JoinRequest, SyncReply, SyncRequest } from '../swim/exchange.ts';
+import type { NodeInfo } from '../swim/node-info.ts';
 import type { Swim } from '../swim/swim.ts';
-import type { MethodDescriptor } from '../wire/method.ts';
 import type { ClusterSettings } from './cluster-options.ts';
-import { ConnectionPool } from './connection-pool.ts';
 import { ExchangeQueue } from './exchange-queue.ts';
-import { followIdentity } from './followed-identity.ts';
-import type { GossipCipher } from './gossip-cipher.ts';
-import { createGossipKey, type GossipKey, isSameKey, preferredKey } from './gossip-key.ts';
-import { joinMethod, type Keyed, type PingAnswer, pingMethod, syncMethod } from './internal-methods.ts';
-import { JOIN_TOKEN_KEY, PeerGuard } from './peer-guard.ts';
+import type { Expulsion } from './expulsions.ts';
+import { InternalCalls } from './internal-calls.ts';
+import { joinMethod, type Keyed, type PingAnswer, pingMethod, securityMethod, syncMethod } from './internal-methods.ts';
+import type { NodeSecurity } from './node-security.ts';
+import { PeerGuard } from './peer-guard.ts';
+import { NO_SECURITY, type SecurityState } from './security-state.ts';
 import { busyPauseMs, ServingRoom } from './serving-room.ts';
 import { leftError, type SwimDriver } from './swim-driver.ts';
 
@@ -26,19 +24,21 @@ export interface NodeLinkOptions {
   readonly server: RpcServer;
   readonly settings: ClusterSettings;
   readonly swim: Swim;
-  readonly cipher: GossipCipher;
+  readonly security: NodeSecurity;
   /** A node joined through this one. */
   readonly onAccepted: () => void;
+  /** Another node refused this one because of this expulsion. */
+  readonly onRefused: (expulsion: Pick<Expulsion, 'version' | 'reason'>) => void;
 }
 
 /**
  * The reliable side of the membership: internal calls between nodes, over their ordinary servers, each way with the node's own certificate.
- * Joins and exchanges of views carry the gossip key, so they are answered only to authorized peers and sent only to verified ones.
+ * Joins and exchanges of views carry the gossip keys, so they are answered only to authorized peers and sent only to verified ones.
  */
 export class NodeLink {
   readonly #options: NodeLinkOptions;
   readonly #runtime: Runtime;
-  readonly #pool: ConnectionPool;
+  readonly #calls: InternalCalls;
   readonly #guard: PeerGuard;
   readonly #exchanges: ExchangeQueue;
   readonly #joinRoom: ServingRoom;
@@ -51,21 +51,13 @@ export class NodeLink {
   #isClosed = false;
 
   constructor(options: NodeLinkOptions) {
-    const { server, settings } = options;
+    const { server, settings, security } = options;
     this.#options = options;
     this.#runtime = server.runtime;
-    this.#guard = new PeerGuard(settings.joinToken);
     const { runtime } = server;
-    this.#pool = new ConnectionPool({
-      transport: server.transport,
-      runtime,
-      client: followIdentity(server, (present) => ({
-        ...nodeIdentity(settings.tls, present),
-        whenDisconnected: 'fail',
-        connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      })),
-      idleMs: IDLE_MS,
-    });
+    const { joinTokens, authorize } = settings;
+    this.#guard = new PeerGuard({ joinTokens, authorize, security, logger: runtime.logger });
+    this.#calls = new InternalCalls({ server, settings, security, onRefused: options.onRefused });
     this.#exchanges = new ExchangeQueue({ clock: runtime.clock, random: runtime.random, exchange: (address) => this.#exchange(address) });
     this.#joinRoom = new ServingRoom({ runtime, what: 'joins', capacity: MAX_JOINS_SERVED, retryAfterMs: BUSY_RETRY_MS });
     this.#syncRoom = new ServingRoom({ runtime, what: 'exchanges of views', capacity: MAX_SYNCS_SERVED, retryAfterMs: BUSY_RETRY_MS });
@@ -74,47 +66,52 @@ export class NodeLink {
   /** Serves the internal methods on the node's server. */
   attach(driver: SwimDriver): void {
     this.#driver = driver;
-    const { server } = this.#options;
+    const { server, security, settings } = this.#options;
     const guarded =
-      <TRequest, TResponse>(handle: (request: TRequest) => TResponse | Promise<TResponse>) =>
+      <TRequest, TResponse>(handle: (request: TRequest) => TResponse | Promise<TResponse>, nameOf?: (request: TRequest) => string) =>
       (request: never, context: CallContext): TResponse | Promise<TResponse> => {
-        this.#guard.check(context);
+        this.#guard.check(context, nameOf?.(request));
         if (this.#isClosed) throw leftError();
         return handle(request);
       };
-    server.registerMethod({
-      kind: 'unary',
-      method: joinMethod,
-      handle: guarded((request: Keyed<JoinRequest>) => this.#joinRoom.serve(() => this.#serveJoin(request, driver))),
-      isAlwaysTaken: true,
-    });
-    server.registerMethod({
-      kind: 'unary',
-      method: syncMethod,
-      handle: guarded((request: Keyed<SyncRequest>) => this.#syncRoom.serve(() => this.#serveSync(request, driver))),
-      isAlwaysTaken: true,
-    });
-    server.registerMethod({ kind: 'unary', method: pingMethod, handle: guarded(() => this.#self()), isAlwaysTaken: true });
+    const join = (request: Keyed<JoinRequest>): Promise<Keyed<JoinReply>> => this.#joinRoom.serve(() => this.#serveJoin(request, driver));
+    const sync = (request: Keyed<SyncRequest>): Promise<Keyed<SyncReply>> => this.#syncRoom.serve(() => this.#serveSync(request, driver));
+    const tell = ({ message, security: theirs }: Keyed<string>): SecurityState => {
+      if (message !== settings.clusterName)
+        throw new RpcError('FAILED_PRECONDITION', 'This node does not talk of keys with you: the cluster names differ');
+      security.adopt(theirs);
+      return security.snapshot();
+    };
+    const handlers = [
+      { method: joinMethod, handle: guarded(join, ({ message }) => message.self.nodeId) },
+      { method: syncMethod, handle: guarded(sync, ({ message }) => message.sender.nodeId) },
+      { method: pingMethod, handle: guarded(() => this.#self()) },
+      { method: securityMethod, handle: guarded(tell) },
+    ] as const;
+    for (const handler of handlers) server.registerMethod({ kind: 'unary', ...handler, isAlwaysTaken: true });
   }
 
   /** Begins a cluster: makes its gossip key, unless there is one. */
   found(): void {
-    this.#ownKey();
+    this.#options.security.found();
   }
 
   /** Asks a seed to take this node in. Gives the address by which the seed's node goes. @throws RpcError why it did not. */
   async join(seed: string, timeoutMs: number): Promise<string> {
-    const { swim, cipher } = this.#options;
-    const { message, key } = await this.#call({ address: seed, timeoutMs }, joinMethod, {
+    const { swim, security } = this.#options;
+    const { message, security: theirs } = await this.#calls.call({ address: seed, timeoutMs }, joinMethod, {
       message: swim.createJoinRequest(),
-      key: cipher.key,
+      security: security.snapshotForSeed(),
     });
     if (message.kind === 'refused') {
       this.#driver?.run(() => swim.handleJoinReply(message, this.#runtime.clock.now()));
       throw refusal(seed, message);
     }
-    if (!key) throw new RpcError('INTERNAL', `${seed} took this node in and gave it no gossip key`);
-    this.#adopt(key);
+    this.#expectNotExpelled(message.sender.nodeId);
+    if (!theirs.keys) throw new RpcError('INTERNAL', `${seed} took this node in and gave it no gossip key`);
+    security.adopt(theirs);
+    // It has older ones, and now it is known who it is.
+    if (security.isAheadOf(theirs.keys)) this.#exchanges.add(message.sender.address);
     this.#seed = message.sender.address;
     this.#driver?.run(() => swim.handleJoinReply(message, this.#runtime.clock.now()));
     return message.sender.address;
@@ -131,7 +128,7 @@ export class NodeLink {
     const { swim } = this.#options;
     let answer: PingAnswer | undefined;
     try {
-      answer = await this.#call({ address: ping.address, timeoutMs: Math.max(1, ping.timeoutMs) }, pingMethod, undefined);
+      answer = await this.#calls.call({ address: ping.address, timeoutMs: Math.max(1, ping.timeoutMs) }, pingMethod, undefined);
     } catch (error) {
       this.#runtime.logger.debug('reliable ping failed', { address: ping.address, reason: fromUnknown(error).message });
     }
@@ -139,21 +136,34 @@ export class NodeLink {
     this.#driver?.run(() => swim.handleReliablePingResult(ping.token, result, this.#runtime.clock.now()));
   }
 
+  /** Tells the node at an address of the gossip keys and of the expelled, and takes over what it knows of them. @throws RpcError why it could not be told. */
+  async tellSecurity(address: string): Promise<SecurityState> {
+    const { security, settings } = this.#options;
+    const request = { message: settings.clusterName, security: security.snapshot() };
+    const theirs = await this.#calls.callOnce({ address, timeoutMs: SECURITY_TIMEOUT_MS }, securityMethod, request);
+    security.adopt(theirs);
+    return theirs;
+  }
+
+  /** Closes the connection to an address, if there is one. */
+  disconnect(address: string): void {
+    this.#calls.disconnect(address);
+  }
+
+  /** Passes on what this node has learned of the gossip keys: to all of a small cluster. In a large one those who hear of it pass it on too. */
+  exchangeWithSome(): void {
+    const { random } = this.#runtime;
+    const left = this.#options.swim.nodes().filter(({ isLocal, state }) => !isLocal && (state === 'alive' || state === 'suspect'));
+    const chosen: NodeInfo[] = [];
+    while (chosen.length < EXCHANGES_TO_PASS_ON && left.length > 0) chosen.push(...left.splice(Math.floor(random.next() * left.length), 1));
+    this.#exchanges.addActive(chosen);
+  }
+
   /** Ends every connection to other nodes; what they still ask is refused, so that they find this node gone. */
   close(): void {
     this.#isClosed = true;
     this.#exchanges.close();
-    this.#pool.close();
-  }
-
-  #call<TRequest, TResponse>(
-    to: { readonly address: string; readonly timeoutMs: number },
-    method: MethodDescriptor<TRequest, TResponse>,
-    request: TRequest,
-  ): Promise<TResponse> {
-    const { joinToken } = this.#options.settings;
-    const metadata = joinToken === undefined ? {} : { metadata: { [JOIN_TOKEN_KEY]: joinToken } };
-    return this.#pool.client(to.address).unary(method, request, { timeoutMs: to.timeoutMs, ...metadata });
+    this.#calls.close();
   }
 
   /**
@@ -161,16 +171,17 @@ export class NodeLink {
    * came to nothing.
    */
   async #exchange(address: string): Promise<number | undefined> {
-    const { swim, cipher } = this.#options;
+    const { swim, security } = this.#options;
     const isFirst = this.#firstExchanges.delete(address);
     try {
       let request: SyncRequest | undefined = swim.createSyncRequest();
       for (let messages = 0; request && messages < MAX_MESSAGES; messages++) {
-        const { message, key } = await this.#call({ address, timeoutMs: SYNC_TIMEOUT_MS }, syncMethod, {
+        const { message, security: theirs } = await this.#calls.call({ address, timeoutMs: SYNC_TIMEOUT_MS }, syncMethod, {
           message: request,
-          key: cipher.key,
+          security: security.snapshot(),
         });
-        if (key) this.#adopt(key);
+        this.#expectNotExpelled(message.sender.nodeId);
+        security.adopt(theirs);
         request = this.#takeSyncReply(message);
       }
       return undefined;
@@ -186,18 +197,19 @@ export class NodeLink {
   async #serveJoin(request: Keyed<JoinRequest>, driver: SwimDriver): Promise<Keyed<JoinReply>> {
     if (this.#isClosed) throw leftError();
     // Before the newcomer is taken in: it could not talk to anybody here.
-    if (request.key) this.#expectSameConfiguredKey(request.key);
+    const { security } = this.#options;
+    security.expectAgreement(request.security.keys);
     const reply = await driver.handleJoin(request.message);
-    if (reply.kind === 'refused') return { message: reply, key: undefined };
-    if (request.key) this.#adopt(request.key);
-    const key = this.#ownKey();
+    if (reply.kind === 'refused') return { message: reply, security: NO_SECURITY };
+    security.adopt(request.security);
+    security.found();
     this.#options.onAccepted();
-    return { message: reply, key };
+    return { message: reply, security: security.snapshot() };
   }
 
   #serveSync(request: Keyed<SyncRequest>, driver: SwimDriver): Keyed<SyncReply> {
     if (this.#isClosed) throw leftError();
-    const { swim } = this.#options;
+    const { swim, security } = this.#options;
     let reply: SyncReply | undefined;
     driver.run(() => {
       const outcome = swim.handleSyncRequest(request.message, this.#runtime.clock.now());
@@ -206,8 +218,9 @@ export class NodeLink {
     });
     if (!reply)
       throw new RpcError('FAILED_PRECONDITION', 'This node does not exchange views with you: the cluster names differ, or it is leaving');
-    if (request.key) this.#adopt(request.key);
-    return { message: reply, key: this.#ownKey() };
+    security.adopt(request.security);
+    security.found();
+    return { message: reply, security: security.snapshot() };
   }
 
   #takeSyncReply(reply: SyncReply): SyncRequest | undefined {
@@ -221,45 +234,18 @@ export class NodeLink {
     return followUp;
   }
 
+  /** An address may lead to a node that was expelled since: neither is it believed. */
+  #expectNotExpelled(nodeId: string): void {
+    if (!this.#options.security.isExpelled(nodeId)) return;
+    throw new RpcError('FAILED_PRECONDITION', `Node ${JSON.stringify(nodeId)} answered, which was expelled from the cluster`);
+  }
+
   #self(): PingAnswer {
     const { swim, settings } = this.#options;
     const self = swim.node(settings.nodeId);
     if (!self) throw new RpcError('INTERNAL', 'this node does not know itself');
     return { nodeId: self.nodeId, epoch: self.epoch, incarnation: self.incarnation };
   }
-
-  /** The key of this cluster; the node that is asked first makes it. */
-  #ownKey(): GossipKey {
-    const { cipher } = this.#options;
-    if (!cipher.key) cipher.install(createGossipKey());
-    return cipher.key as GossipKey;
-  }
-
-  #expectSameConfiguredKey(offered: GossipKey): void {
-    const { cipher, settings } = this.#options;
-    if (!settings.gossipKey || (cipher.key && isSameKey(cipher.key, offered))) return;
-    throw new RpcError('FAILED_PRECONDITION', 'The gossip keys of the two nodes differ: set the same gossip.key on all nodes, or on none');
-  }
-
-  /** Two nodes that began a cluster at the same time settle on one key, and pass it on to those they know. */
-  #adopt(offered: GossipKey): void {
-    const { cipher, settings, swim } = this.#options;
-    const { key } = cipher;
-    if (key && isSameKey(key, offered)) return;
-    this.#expectSameConfiguredKey(offered);
-    const chosen = key ? preferredKey(key, offered) : offered;
-    if (chosen === key) return;
-    cipher.install(chosen);
-    if (!key) return;
-    this.#runtime.logger.info('adopted the gossip key of the other side', { nodeId: settings.nodeId });
-    this.#exchanges.addActive(swim.nodes());
-  }
-}
-
-/** What this node shows and whom it trusts: what its options say, and else what its server has now. */
-function nodeIdentity(tls: ClusterSettings['tls'], present: ServerSettings): RpcClientOptions {
-  const { cert = present.cert, key = present.key, ca = present.ca, serverName } = tls;
-  return { cert, key, ...(ca === undefined ? {} : { ca }), ...(serverName === undefined ? {} : { serverName }) };
 }
 
 function refusal(seed: string, reply: Extract<JoinReply, { kind: 'refused' }>): RpcError {
@@ -277,10 +263,10 @@ const REFUSAL_CODES: Readonly<Record<JoinRefusal, ErrorCode>> = {
   full: 'RESOURCE_EXHAUSTED',
 };
 
-const CONNECT_TIMEOUT_MS = 3_000;
 const SYNC_TIMEOUT_MS = 10_000;
-/** Nodes talk to random others now and then: connections to them are not kept. */
-const IDLE_MS = 10_000;
+const SECURITY_TIMEOUT_MS = 5_000;
+/** When each passes news on to so many at random, one of ten million is missed. */
+const EXCHANGES_TO_PASS_ON = 16;
 /** Answers to exchanges are long, and each compares whole views. */
 const MAX_SYNCS_SERVED = 16;
 /** A room of its own, so that many nodes can start at once through few seeds while the others exchange views. */

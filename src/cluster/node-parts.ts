@@ -3,18 +3,24 @@ import type { DatagramNetwork } from '../ports/datagram-socket.ts';
 import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { MembershipEvent } from '../swim/membership-event.ts';
 import type { Swim } from '../swim/swim.ts';
+import { CertificateBook } from './certificate-book.ts';
 import type { ClusterSettings } from './cluster-options.ts';
 import { createSwim } from './create-swim.ts';
 import { EventHub } from './event-hub.ts';
+import { expelledError } from './expelled-error.ts';
+import type { Expulsion } from './expulsions.ts';
 import { GossipCipher } from './gossip-cipher.ts';
-import { configuredGossipKey } from './gossip-key.ts';
+import { KeyRotation } from './key-rotation.ts';
 import { NodeContacts } from './node-contacts.ts';
 import { NodeLink } from './node-link.ts';
 import { ReadOnlyMode } from './read-only-mode.ts';
+import { NodeSecurity } from './node-security.ts';
+import { ownFingerprint } from './own-fingerprint.ts';
 import { Readiness } from './readiness.ts';
 import { SeedJoiner } from './seed-joiner.ts';
 import { SilentChanges } from './silent-changes.ts';
 import { SwimDriver } from './swim-driver.ts';
+import { UnreadableWatch } from './unreadable-watch.ts';
 
 /** Where a node's gossip happens; `address` is where others reach it. */
 export interface GossipPlace {
@@ -33,8 +39,13 @@ export class NodeParts {
   readonly contacts: NodeContacts;
   readonly readiness: Readiness;
   readonly #readOnly: ReadOnlyMode;
+  readonly security: NodeSecurity;
+  readonly rotation: KeyRotation;
+  /** This node was expelled: called once everything was told. */
+  onExpelled: () => void = () => undefined;
   readonly #server: RpcServer;
   readonly #nodeId: string;
+  #isExpelled = false;
 
   constructor(server: RpcServer, settings: ClusterSettings, gossip: GossipPlace) {
     const { runtime } = server;
@@ -42,8 +53,42 @@ export class NodeParts {
     this.#nodeId = settings.nodeId;
     this.swim = createSwim(settings, runtime, gossip.address);
     const cipher = new GossipCipher(settings.clusterName);
-    if (settings.gossipKey) cipher.install(configuredGossipKey(settings.gossipKey));
-    this.link = new NodeLink({ server, settings, swim: this.swim, cipher, onAccepted: () => this.joiner.noteJoinedByOther() });
+    const overlapMs = Math.max(MIN_OVERLAP_MS, OVERLAP_ROUNDS * settings.swim.gossipIntervalMs);
+    this.security = new NodeSecurity({
+      nodeId: settings.nodeId,
+      clock: runtime.clock,
+      cipher,
+      certificates: new CertificateBook(settings.nodeId, ownFingerprint(server, settings)),
+      configured: settings.gossipKeys,
+      overlapMs,
+      events: {
+        onForeignKeys: () => this.#onForeignKeys(),
+        onExpelled: (expulsion, isLocal) => (isLocal ? this.#onOwnExpulsion(expulsion) : this.#onExpulsion(expulsion)),
+        onReadmitted: (nodeId) => this.driver.run(() => this.swim.setExpelled(nodeId, false, runtime.clock.now())),
+      },
+    });
+    this.link = new NodeLink({
+      server,
+      settings,
+      swim: this.swim,
+      security: this.security,
+      onAccepted: () => this.joiner.noteJoinedByOther(),
+      onRefused: (expulsion) => this.#onRefused(expulsion),
+    });
+    this.rotation = new KeyRotation({
+      runtime,
+      nodeId: settings.nodeId,
+      security: this.security,
+      members: () => this.swim.nodes().filter(({ state }) => state === 'alive' || state === 'suspect'),
+      push: (address) => this.link.tellSecurity(address),
+      overlapMs,
+      rotateEveryMs: settings.rotateEveryMs,
+    });
+    const unreadable = new UnreadableWatch({
+      clock: runtime.clock,
+      nodes: () => this.swim.nodes(),
+      sync: (address) => this.link.sync(address, 'unknownSender'),
+    });
     this.joiner = new SeedJoiner({
       runtime,
       join: (seed, timeoutMs) => this.link.join(seed, timeoutMs),
@@ -68,6 +113,7 @@ export class NodeParts {
         requestSync: (address, reason) => this.link.sync(address, reason),
         reliablePing: (ping) => void this.link.ping(ping),
         onNameConflict: (conflict) => this.#onNameConflict(conflict),
+        onUnreadable: (from) => unreadable.note(from),
         load: () => server.inFlight,
       },
     });
@@ -77,6 +123,7 @@ export class NodeParts {
   async end(isGraceful: boolean): Promise<void> {
     this.joiner.close(new RpcError('CANCELLED', `Node ${this.#nodeId} left while it was joining`));
     this.readiness.close(new RpcError('CANCELLED', `Node ${this.#nodeId} left while it waited for others`));
+    this.rotation.close();
     if (isGraceful) await this.driver.leave();
     await this.driver.close();
     this.#readOnly.close();
@@ -108,6 +155,51 @@ export class NodeParts {
     else void this.joiner.round(reason === 'periodic' ? this.#aliveAddresses() : undefined);
   }
 
+  #onForeignKeys(): void {
+    this.#server.runtime.logger.info('adopted the gossip key of the other side', { nodeId: this.#nodeId });
+    this.link.exchangeWithSome();
+  }
+
+  /** Another node was expelled. */
+  #onExpulsion({ nodeId, reason }: Expulsion): void {
+    const known = this.swim.node(nodeId);
+    if (known) this.link.disconnect(known.address);
+    // A newcomer is told of all that were expelled before it came.
+    this.#server.runtime.logger[known ? 'warn' : 'debug']('a node was expelled', { nodeId, reason });
+    this.driver.run(() => this.swim.setExpelled(nodeId, true, this.#server.runtime.clock.now()));
+    this.driver.run(() => {
+      const node = this.swim.node(nodeId);
+      if (node) this.hub.emit({ kind: 'nodeExpelled', node, reason });
+      return [];
+    });
+  }
+
+  #onOwnExpulsion(expulsion: Pick<Expulsion, 'version' | 'reason'>): void {
+    if (this.#isExpelled) return;
+    this.#isExpelled = true;
+    const { reason } = expulsion;
+    this.#server.runtime.logger.error('this node was expelled from the cluster and has stopped taking part', {
+      nodeId: this.#nodeId,
+      reason,
+    });
+    const node = this.swim.node(this.#nodeId);
+    if (node) this.hub.emit({ kind: 'nodeExpelled', node, reason });
+    const error = expelledError({ nodeId: this.#nodeId, ...expulsion });
+    this.joiner.close(error);
+    this.readiness.close(error);
+    this.onExpelled();
+  }
+
+  /**
+   * Another node says that this one was expelled. While it does not take part, other seeds may know better, and the joiner asks them. It may also have been readmitted
+   * since, which that node has not heard.
+   */
+  #onRefused(expulsion: Pick<Expulsion, 'version' | 'reason'>): void {
+    const known = this.security.expulsions.find(({ nodeId }) => nodeId === this.#nodeId);
+    if (this.swim.nodes().length === 1 || (known && known.version >= expulsion.version)) return;
+    this.#onOwnExpulsion(expulsion);
+  }
+
   #aliveAddresses(): ReadonlySet<string> {
     return new Set(this.swim.nodes().flatMap((node) => (node.state === 'alive' ? [node.address] : [])));
   }
@@ -125,3 +217,7 @@ export class NodeParts {
     this.#server.runtime.logger.error(message, { nodeId, address, otherAddress });
   }
 }
+
+/** How long datagrams of one gossip key, and newcomers that were given only that one, may be on their way: this many rounds of gossip, and at least so long. */
+const OVERLAP_ROUNDS = 5;
+const MIN_OVERLAP_MS = 1_000;

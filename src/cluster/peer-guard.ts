@@ -1,33 +1,95 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { PeerCertificate } from '../ports/transport.ts';
 import type { CallContext } from '../rpc/call-context.ts';
 import { metadataText } from '../wire/metadata.ts';
+import { expelledError } from './expelled-error.ts';
+import type { NodeSecurity } from './node-security.ts';
+
+/** A node that wants to take part in the cluster, as `authorize` sees it. */
+export interface ClusterPeer {
+  /** The name that it claims. What proves it, if anything, is for `authorize` to say. */
+  readonly nodeId: string;
+  /** `host:port` from which it calls. */
+  readonly address: string;
+  /** Its certificate, signed by the server's `ca`; undefined when it was let in for the join token. */
+  readonly certificate: PeerCertificate | undefined;
+}
+
+/** What a guard decides by. */
+export interface PeerGuardOptions {
+  readonly joinTokens: readonly string[];
+  readonly authorize: ((peer: ClusterPeer) => boolean) | undefined;
+  readonly security: NodeSecurity;
+  readonly logger: Logger;
+}
 
 /**
- * Decides who may call the internal methods of a node: a peer whose certificate was verified, or one that shows the join token when one is set.
- * Where both are set, the token alone is enough.
+ * Decides who may call the internal methods of a node: a peer whose certificate was verified, or one that shows a join token when one is set. Where both are set,
+ * a token alone is enough. After that `authorize` decides, if it is set; and whoever was expelled is refused whatever it shows.
  */
 export class PeerGuard {
-  readonly #tokenHash: Buffer | undefined;
+  readonly #options: PeerGuardOptions;
+  readonly #tokenHashes: readonly Buffer[];
 
-  constructor(joinToken: string | undefined) {
-    this.#tokenHash = joinToken === undefined ? undefined : hashOf(joinToken);
+  constructor(options: PeerGuardOptions) {
+    this.#options = options;
+    this.#tokenHashes = options.joinTokens.map(hashOf);
   }
 
-  /** @throws RpcError `PERMISSION_DENIED` saying what is missing. */
-  check(context: CallContext): void {
-    if (context.peer.certificate) return;
+  /** `nodeId` is the name in the message, where it has one. @throws RpcError `PERMISSION_DENIED` saying what is missing. */
+  check(context: CallContext, nodeId: string | undefined): void {
+    const { certificate } = context.peer;
+    if (!certificate) this.#expectToken(context);
+    const shown = metadataText(context.metadata, NODE_ID_KEY);
+    if (nodeId !== undefined && shown !== undefined && nodeId !== shown) throw denied(context, 'it goes by two names');
+    const claimed = nodeId ?? shown ?? '';
+    const { security } = this.#options;
+    for (const name of new Set([claimed, shown])) {
+      const expulsion = security.findExpulsion({ nodeId: name, fingerprint: certificate?.fingerprint256 });
+      if (expulsion) throw expelledError(expulsion);
+    }
+    this.#authorize(context, claimed);
+    if (certificate && claimed !== '') security.noteCertificate(claimed, certificate.fingerprint256);
+  }
+
+  #expectToken(context: CallContext): void {
     const shown = metadataText(context.metadata, JOIN_TOKEN_KEY);
-    if (this.#tokenHash && shown !== undefined && timingSafeEqual(this.#tokenHash, hashOf(shown))) return;
-    const wanted = this.#tokenHash
-      ? 'a client certificate signed by the cluster’s authority, or the join token'
-      : 'a client certificate signed by the cluster’s authority';
-    throw new RpcError('PERMISSION_DENIED', `${context.peer.address} may not take part in the cluster: it must show ${wanted}`);
+    if (shown !== undefined && this.#isToken(hashOf(shown))) return;
+    const certificate = 'a client certificate signed by the cluster’s authority';
+    throw denied(context, `it must show ${this.#tokenHashes.length === 0 ? certificate : `${certificate}, or the join token`}`);
   }
+
+  /** Compares with all of them, so that the time says nothing about which one fits. */
+  #isToken(shown: Buffer): boolean {
+    return this.#tokenHashes.reduce((isFound, hash) => timingSafeEqual(hash, shown) || isFound, false);
+  }
+
+  #authorize(context: CallContext, nodeId: string): void {
+    const { authorize, logger } = this.#options;
+    if (!authorize) return;
+    const { address, certificate } = context.peer;
+    let isAllowed = false;
+    try {
+      isAllowed = authorize({ nodeId, address, certificate }) === true;
+    } catch (thrown) {
+      logger.error('authorize threw; the node is refused', { nodeId, address, reason: fromUnknown(thrown).message });
+    }
+    if (!isAllowed) throw denied(context, `this node’s authorize does not accept it as ${JSON.stringify(nodeId)}`);
+  }
+}
+
+function denied({ peer }: CallContext, why: string): RpcError {
+  return new RpcError('PERMISSION_DENIED', `${peer.address} may not take part in the cluster: ${why}`);
 }
 
 /** Where the token travels: only over connections whose server was verified. */
 export const JOIN_TOKEN_KEY = 'rpcnet-join-token';
+
+/** Under which name a node calls another. */
+export const NODE_ID_KEY = 'rpcnet-node-id';
 
 /** Hashes have one length, so comparing takes the same time whatever was shown. */
 function hashOf(token: string): Buffer {

@@ -23,6 +23,8 @@ export interface DriverEvents {
   requestSync(address: string, reason: SyncReason): void;
   reliablePing(ping: { readonly token: number; readonly address: string; readonly timeoutMs: number }): void;
   onNameConflict(conflict: Extract<SwimEffect, { kind: 'nameConflict' }>): void;
+  /** A datagram that another key was used for, or none that is valid. */
+  onUnreadable(from: string): void;
   /** Asked regularly: calls in flight on this node's server. */
   load(): number;
 }
@@ -74,6 +76,7 @@ export class SwimDriver {
     const plaintext = this.#cipher.open(packet, now);
     if (typeof plaintext === 'string') {
       if (plaintext !== 'unknownKey') this.#runtime.logger.debug('gossip datagram dropped', { reason: plaintext, from });
+      if (plaintext === 'unknownKey' || plaintext === 'notAuthentic') this.#events.onUnreadable(from);
       return;
     }
     this.run(() => this.#swim.handleDatagram(plaintext, from, now));

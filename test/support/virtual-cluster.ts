@@ -42,7 +42,7 @@ export class VirtualCluster {
 
   async node(nodeId: string, options: ClusterOptions = {}, serverOptions: Partial<RpcServerOptions> = {}): Promise<VirtualNode> {
     const certificate = { commonName: nodeId };
-    const transport = this.network.transport({ host: nodeId, certificate });
+    const transport = serverOptions.transport ?? this.network.transport({ host: nodeId, certificate });
     const server = new RpcServer({ cert: 'cert', key: 'key', ca: 'ca', ...serverOptions, transport, runtime: this.runtime });
     await this.until(server.listen(`${nodeId}:1000`));
     const cluster = await this.until(ClusterMembership.start(server, this.network.datagrams({ host: nodeId }), { nodeId, ...options }));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { Client } from '../../../src/client.ts';
 import { joinMethod } from '../../../src/cluster/internal-methods.ts';
+import { NO_SECURITY } from '../../../src/cluster/security-state.ts';
 import type { DatagramNetwork } from '../../../src/ports/datagram-socket.ts';
 import { udpNetwork } from '../../../src/transports/udp/udp-network.ts';
 import { parseAddress } from '../../../src/util/address.ts';
@@ -111,7 +112,7 @@ describe('who may do what', () => {
     a.server.registerRaw('T.hello', () => Buffer.from('hello'));
     const client = await Client.connect(a.address, { ca: trust.ca });
     assert.equal(String(await client.callRaw('T.hello', Buffer.alloc(0))), 'hello');
-    const request = { message: { clusterName: 'default', minVersion: 1, maxVersion: 1, self: record('spy') }, key: undefined };
+    const request = { message: { clusterName: 'default', minVersion: 1, maxVersion: 1, self: record('spy') }, security: NO_SECURITY };
     await assert.rejects(client.unary(joinMethod, request), { code: 'PERMISSION_DENIED', message: /client certificate/ });
     await client.close();
     assert.deepEqual(alive(a), ['a']);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { GossipCipher, OVERHEAD_BYTES } from '../../../src/cluster/gossip-cipher.ts';
-import { configuredGossipKey, createGossipKey, type GossipKey, preferredKey } from '../../../src/cluster/gossip-key.ts';
+import { configuredGossipKey, createGossipKey, type GossipKey } from '../../../src/cluster/gossip-key.ts';
 import { ReplayWindow } from '../../../src/cluster/replay-window.ts';
 
 describe('gossip datagrams', () => {
@@ -78,6 +78,40 @@ describe('gossip datagrams', () => {
     assert.equal(String(b.open(sealed(a, 'two'), 0)), 'two');
   });
 
+  it('that were recorded before a change of the key are refused during it, after it, and should the key come back', () => {
+    const [a, b] = pair();
+    const [old, fresh] = [b.key as GossipKey, createGossipKey()];
+    const recorded = Array.from({ length: 5 }, (_, i) => sealed(a, `old ${i}`));
+    for (const packet of recorded) assert.ok(Buffer.isBuffer(b.open(packet, 0)));
+    const phases: [GossipKey[], string][] = [
+      [[old, fresh], 'replayed'],
+      [[fresh, old], 'replayed'],
+      [[fresh], 'unknownKey'],
+      [[old], 'replayed'],
+    ];
+    for (const [keys, refusal] of phases) {
+      b.use(keys);
+      for (const packet of recorded) assert.equal(b.open(packet, 0), refusal);
+    }
+    assert.deepEqual(b.refusals, { replayed: 15, unknownKey: 5 });
+  });
+
+  it('are opened in every step of a change of the key, and once only', () => {
+    const [a, b] = pair();
+    const [old, fresh] = [b.key as GossipKey, createGossipKey()];
+    const steps = [[old], [old, fresh], [fresh, old], [fresh]];
+    for (const [i, keys] of steps.entries()) {
+      for (const other of [steps[i - 1], keys, steps[i + 1]]) {
+        if (!other) continue;
+        a.use(other);
+        b.use(keys);
+        const packet = sealed(a, `step ${i}`);
+        assert.equal(String(b.open(packet, 0)), `step ${i}`);
+        assert.equal(b.open(packet, 0), 'replayed');
+      }
+    }
+  });
+
   it('of two keys that share an id are opened with the one that fits', () => {
     const first = createGossipKey();
     const second = { id: first.id, secret: createGossipKey().secret };
@@ -143,13 +177,11 @@ describe('a replay window', () => {
 });
 
 describe('a gossip key', () => {
-  it('is the same one on both sides when two clusters meet', () => {
-    const [a, b] = [createGossipKey(), createGossipKey()];
-    assert.equal(preferredKey(a, b), preferredKey(b, a));
-  });
-
   it('that is configured must have 32 bytes', () => {
-    assert.throws(() => configuredGossipKey(new Uint8Array(16)), { code: 'INVALID_ARGUMENT', message: /32 random bytes.*16 bytes/ });
+    assert.throws(() => configuredGossipKey('gossip.key', new Uint8Array(16)), {
+      code: 'INVALID_ARGUMENT',
+      message: /32 random bytes.*16 bytes/,
+    });
   });
 });
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createGossipKey, type GossipKey } from '../../../src/cluster/gossip-key.ts';
 import { joinMethod } from '../../../src/cluster/internal-methods.ts';
+import { configuredKeyState } from '../../../src/cluster/key-state.ts';
+import { NO_SECURITY } from '../../../src/cluster/security-state.ts';
 import { ByteReader } from '../../../src/util/byte-reader.ts';
 import { ByteWriter } from '../../../src/util/byte-writer.ts';
 
@@ -20,7 +22,8 @@ describe('a gossip key on its way to another node', () => {
 
 function readBack(key: GossipKey | undefined): GossipKey | undefined {
   const writer = new ByteWriter();
-  joinMethod.response.encode({ message: { kind: 'refused', reason: 'leaving', message: '' }, key }, writer);
-  const decoded = joinMethod.response.decode(new ByteReader(writer.take()));
-  return decoded.key && { id: decoded.key.id, secret: Buffer.from(decoded.key.secret) };
+  const security = key ? { ...NO_SECURITY, keys: configuredKeyState(key, undefined) } : NO_SECURITY;
+  joinMethod.response.encode({ message: { kind: 'refused', reason: 'leaving', message: '' }, security }, writer);
+  const read = joinMethod.response.decode(new ByteReader(writer.take())).security.keys?.key;
+  return read && { id: read.id, secret: Buffer.from(read.secret) };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { joinMethod, type Keyed, syncMethod } from '../../../src/cluster/internal-methods.ts';
+import { NO_SECURITY } from '../../../src/cluster/security-state.ts';
 import { RpcError } from '../../../src/errors/rpc-error.ts';
 import { RpcClient } from '../../../src/rpc/rpc-client.ts';
 import type { JoinRequest, MemberRecord, SyncRequest } from '../../../src/swim/exchange.ts';
@@ -71,7 +72,7 @@ describe('a node that the other side is too busy for', () => {
       handle: () => {
         asked.push(virtual.clock.now());
         if (asked.length <= 2) throw new RpcError('RESOURCE_EXHAUSTED', 'full', { retryAfterMs: 300 });
-        return { message: { sender: member('a'), records: [], wanted: [], hasMore: false }, key: undefined };
+        return { message: { sender: member('a'), records: [], wanted: [], hasMore: false }, security: NO_SECURITY };
       },
     });
     await virtual.node('b', { seeds: ['a:1000'], membership: { syncIntervalMs: 20_000 } });
@@ -118,9 +119,9 @@ function member(nodeId: string): MemberRecord {
 }
 
 function joinOf(self: MemberRecord): Keyed<JoinRequest> {
-  return { message: { clusterName: 'default', minVersion: 1, maxVersion: 1, self }, key: undefined };
+  return { message: { clusterName: 'default', minVersion: 1, maxVersion: 1, self }, security: NO_SECURITY };
 }
 
 function syncOf(sender: MemberRecord): Keyed<SyncRequest> {
-  return { message: { clusterName: 'default', sender, page: 0, pages: 1, digest: [], records: [] }, key: undefined };
+  return { message: { clusterName: 'default', sender, page: 0, pages: 1, digest: [], records: [] }, security: NO_SECURITY };
 }

@@ -11,7 +11,7 @@ const secret = Buffer.alloc(32, 7);
 describe('a gossip datagram, read by hand after docs/protocol.md', () => {
   test('has the header of the document, and opens with the key derived as it says', () => {
     const cipher = new GossipCipher('blue');
-    cipher.install(configuredGossipKey(secret));
+    cipher.install(configuredGossipKey('gossip.key', secret));
     cipher.seal(Buffer.from('first'));
     const packet = cipher.seal(Buffer.from('second')) ?? Buffer.alloc(0);
     assert.equal(packet[0], 1);
@@ -22,7 +22,7 @@ describe('a gossip datagram, read by hand after docs/protocol.md', () => {
 
   test('does not open under the name of another cluster', () => {
     const cipher = new GossipCipher('blue');
-    cipher.install(configuredGossipKey(secret));
+    cipher.install(configuredGossipKey('gossip.key', secret));
     const packet = cipher.seal(Buffer.from('text')) ?? Buffer.alloc(0);
     assert.throws(() => openByHand(packet, 'green'));
   });

@@ -22,7 +22,13 @@ describe('docs/membership.md', () => {
   });
 
   test('lists every option of enableCluster', () => {
-    const gossip: Record<keyof GossipOptions, true> = { bind: true, advertiseAddress: true, key: true };
+    const gossip: Record<keyof GossipOptions, true> = {
+      bind: true,
+      advertiseAddress: true,
+      key: true,
+      keys: true,
+      rotateEveryMs: true,
+    };
     const partition: Record<keyof NonNullable<ClusterOptions['partition']>, true> = { threshold: true, graceMs: true, readOnly: true };
     const phi: Record<keyof PhiSettings, true> = {
       threshold: true,
@@ -40,6 +46,7 @@ describe('docs/membership.md', () => {
       tags: true,
       advertiseAddress: true,
       joinToken: true,
+      authorize: true,
       joinTimeoutMs: true,
       waitForJoin: true,
       tls: true,
@@ -76,6 +83,7 @@ describe('docs/membership.md', () => {
       nodeRecovered: true,
       nodeRestarted: true,
       nodeTagsUpdated: true,
+      nodeExpelled: true,
       nodeReaped: true,
       nameConflict: true,
       localHealth: true,

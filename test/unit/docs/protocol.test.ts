@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { DEFAULT_CALL_SETTINGS } from '../../../src/call/call-settings.ts';
 import { CloseCode } from '../../../src/call/close-code.ts';
 import { OVERHEAD_BYTES } from '../../../src/cluster/gossip-cipher.ts';
-import { joinMethod, pingMethod, syncMethod } from '../../../src/cluster/internal-methods.ts';
+import { joinMethod, pingMethod, securityMethod, syncMethod } from '../../../src/cluster/internal-methods.ts';
 import { JOIN_TOKEN_KEY } from '../../../src/cluster/peer-guard.ts';
 import { ERROR_CODES } from '../../../src/errors/codes.ts';
 import { MAX_ADDRESS_BYTES, MAX_NODE_ID_BYTES, MAX_TAG_BYTES } from '../../../src/swim/limits.ts';
@@ -142,7 +142,7 @@ describe('docs/protocol.md', () => {
     const rows = tableRows(sectionOf(document, 'Internal methods')).filter(([first = '']) => first.startsWith('`rpcnet.'));
     assert.deepEqual(
       rows.map(([name = '']) => name.replaceAll('`', '')).sort(),
-      [joinMethod, syncMethod, pingMethod].map(({ name }) => name).sort(),
+      [joinMethod, syncMethod, pingMethod, securityMethod].map(({ name }) => name).sort(),
     );
     assert.ok(sectionOf(document, 'Internal methods').includes(`\`${JOIN_TOKEN_KEY}\``));
     assert.ok(sectionOf(document, 'Sync').includes(`Above ${grouped(PAGE_SIZE)} members`));

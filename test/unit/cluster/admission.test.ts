@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ClusterOptions } from '../../../src/cluster/cluster-options.ts';
+import { gossipKey } from '../../../src/cluster/gossip-key.ts';
+import { joinMethod, securityMethod, syncMethod } from '../../../src/cluster/internal-methods.ts';
+import { configuredKeyState, foundedKeyState } from '../../../src/cluster/key-state.ts';
+import { NO_SECURITY, type SecurityState } from '../../../src/cluster/security-state.ts';
+import { VirtualCluster, type VirtualNode } from '../../support/virtual-cluster.ts';
+import { aliveAt, at, strangerAs, strangerRecord } from '../../support/virtual-nodes.ts';
+
+describe('nodes of two clusters', () => {
+  it('do not mix keys or expulsions, though one authority signed for both', async () => {
+    const virtual = new VirtualCluster();
+    const a = await virtual.node('a', { clusterName: 'one' });
+    const client = strangerAs(virtual, 'b', 'a:1000');
+    const { keyIds } = a.cluster.security.status();
+    const expulsion = { nodeId: 'x', version: 9, isExpelled: true, reason: '', fingerprints: [], shared: [] };
+    const security = { keys: { ...foundedKeyState(''), generation: 7 }, keyAgeMs: 0, expulsions: [expulsion] };
+    const refusal = { code: 'FAILED_PRECONDITION', message: /cluster names differ/ };
+    const message = { clusterName: 'two', sender: strangerRecord('b'), page: 0, pages: 1, digest: [], records: [] };
+    await assert.rejects(virtual.until(client.unary(securityMethod, { message: 'two', security })), refusal);
+    await assert.rejects(virtual.until(client.unary(syncMethod, { message, security })), refusal);
+    await assert.rejects(virtual.node('b', { clusterName: 'two', seeds: ['a:1000'] }), {
+      code: 'FAILED_PRECONDITION',
+      message: /"one", not "two"/,
+    });
+    await client.close();
+    const { keyIds: now, expelled } = a.cluster.security.status();
+    assert.deepEqual({ now, expelled }, { now: keyIds, expelled: [] });
+  });
+
+  it('do not read each other, even with the same configured key', async () => {
+    const virtual = new VirtualCluster();
+    const gossip = { key: new Uint8Array(32).fill(1) };
+    const nodes = [await virtual.node('a', { clusterName: 'one', gossip }), await virtual.node('b', { clusterName: 'two', gossip })];
+    const packets: Uint8Array[] = [];
+    const ear = await virtual.network.datagrams({ host: 'ear' }).bind('ear:5', (bytes) => void packets.push(bytes));
+    // What the first sends to somebody new, the second is given.
+    const client = strangerAs(virtual, 'c', 'a:1000');
+    const self = { ...strangerRecord('c'), gossipAddress: 'ear:5' };
+    await virtual.until(
+      client.unary(joinMethod, { message: { clusterName: 'one', minVersion: 1, maxVersion: 1, self }, security: sameKeys() }),
+    );
+    await virtual.pass(2_000);
+    assert.ok(packets.length > 0);
+    const target = at(nodes, 1).cluster.node('b')?.gossipAddress as string;
+    const recorded = [...packets];
+    for (const packet of recorded) ear.send(packet, target);
+    await virtual.pass(100);
+    assert.deepEqual(at(nodes, 1).cluster.security.status().refusedDatagrams, { notAuthentic: recorded.length });
+    await client.close();
+    await ear.close();
+
+    function sameKeys(): SecurityState {
+      return { ...NO_SECURITY, keys: configuredKeyState(gossipKey(gossip.key), undefined) };
+    }
+  });
+});
+
+describe('who may take part', () => {
+  it('is decided by authorize, for joins and for exchanges', async () => {
+    const virtual = new VirtualCluster();
+    const options: ClusterOptions = {
+      authorize: ({ nodeId, certificate }) => certificate?.subjectNames.includes(`DNS:${nodeId}`) ?? false,
+    };
+    const a = await virtual.node('a', options);
+    const b = await virtual.node('b', { ...options, seeds: ['a:1000'] });
+    await assert.rejects(virtual.until(joinAs(virtual, { commonName: 'c', nodeId: 'b2' }, 'a:1000')), {
+      code: 'PERMISSION_DENIED',
+      message: /authorize.*"b2"/,
+    });
+    const client = strangerAs(virtual, 'c', 'a:1000');
+    const message = { clusterName: 'default', sender: strangerRecord('b'), page: 0, pages: 1, digest: [], records: [] };
+    await assert.rejects(virtual.until(client.unary(syncMethod, { message, security: NO_SECURITY })), { code: 'PERMISSION_DENIED' });
+    await assert.rejects(virtual.until(client.unary(securityMethod, { message: 'default', security: NO_SECURITY })), {
+      code: 'PERMISSION_DENIED',
+    });
+    await client.close();
+    await virtual.pass(500);
+    assert.deepEqual(aliveAt(a), ['a', 'b']);
+    assert.deepEqual(aliveAt(b), ['a', 'b']);
+  });
+
+  it('is nobody when authorize throws, and the log says so', async () => {
+    const virtual = new VirtualCluster();
+    await virtual.node('a', {
+      authorize: () => {
+        throw new Error('no list');
+      },
+    });
+    await assert.rejects(virtual.node('b', { seeds: ['a:1000'] }), { code: 'PERMISSION_DENIED' });
+    assert.ok(virtual.logged.some((line) => /authorize threw.*no list/.test(line)));
+  });
+
+  it('is whoever shows one of several join tokens, so that they can be replaced node by node', async () => {
+    const virtual = new VirtualCluster();
+    const start = (nodeId: string, joinToken: string | readonly string[], seeds?: readonly string[]): Promise<VirtualNode> =>
+      virtual.node(nodeId, { joinToken, ...(seeds && { seeds }) }, { clientAuth: 'none' });
+    await start('a', ['old', 'new']);
+    await start('b', ['new', 'old'], ['a:1000']);
+    const c = await start('c', 'old', ['a:1000']);
+    await start('d', 'new', ['b:1000']);
+    await assert.rejects(start('e', 'other', ['a:1000']), { code: 'PERMISSION_DENIED', message: /join token/ });
+    await assert.rejects(start('f', 'new', ['c:1000']), { code: 'PERMISSION_DENIED' });
+    await virtual.pass(2_000);
+    assert.deepEqual(aliveAt(c), ['a', 'b', 'c', 'd']);
+    await assert.rejects(start('g', []), { code: 'INVALID_ARGUMENT', message: /joinToken/ });
+    await assert.rejects(start('h', ['x', '']), { code: 'INVALID_ARGUMENT' });
+  });
+});
+
+async function joinAs(
+  virtual: VirtualCluster,
+  who: { readonly commonName: string; readonly nodeId: string },
+  seed: string,
+): Promise<unknown> {
+  const client = strangerAs(virtual, who.commonName, seed);
+  const message = { clusterName: 'default', minVersion: 1, maxVersion: 1, self: strangerRecord(who.nodeId) };
+  return client.unary(joinMethod, { message, security: NO_SECURITY }).finally(() => client.close());
+}
