@@ -12,6 +12,8 @@ export interface FuzzOptions {
   /** A case must not take more time of the processor than this. Default 2,000 ms. */
   readonly maxCaseMs?: number;
   readonly targets?: Readonly<Record<string, FuzzTarget>>;
+  /** Conversations to record for the targets that change them. Default 40. */
+  readonly conversations?: number;
   /** Called before each case. */
   readonly onCase?: (index: number, framesSoFar: number) => void;
 }
@@ -40,7 +42,7 @@ export const FUZZ_TARGETS: Readonly<Record<string, FuzzTarget>> = {
  */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const { seed, frames, onlyCase, maxCaseMs = 2_000, targets = FUZZ_TARGETS } = options;
-  const corpus = await recordConversations(40, seed);
+  const corpus = await recordConversations(options.conversations ?? 40, seed);
   const names = Object.keys(targets);
   const outcomes = new Map<string, number>();
   let given = 0;

@@ -1,15 +1,29 @@
-// npm run fuzz -- --frames 10000000 [--seed N] [--case N]
+// npm run fuzz -- --frames 10000000 [--seed N] [--case N] [--targets server,gossipCipher]
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
-import { fuzz } from './fuzz.ts';
+import { FUZZ_TARGETS, fuzz } from './fuzz.ts';
+import { GOSSIP_TARGETS } from './fuzz-gossip.ts';
 
+const ALL_TARGETS = { ...FUZZ_TARGETS, ...GOSSIP_TARGETS };
 const { values } = parseArgs({
-  options: { frames: { type: 'string', default: '1000000' }, seed: { type: 'string' }, case: { type: 'string' } },
+  options: {
+    frames: { type: 'string', default: '1000000' },
+    seed: { type: 'string' },
+    case: { type: 'string' },
+    targets: { type: 'string', default: Object.keys(ALL_TARGETS).join(',') },
+  },
 });
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed);
 const frames = Number(values.frames);
+const targets = Object.fromEntries(
+  values.targets.split(',').map((name) => {
+    const target = ALL_TARGETS[name];
+    if (!target) throw new Error(`Expected --targets of ${Object.keys(ALL_TARGETS).join(', ')}, got ${name}`);
+    return [name, target];
+  }),
+);
 console.log(`seed ${seed}`);
 
 /** The case at hand, for whoever watches: a case that never ends blocks this thread. */
@@ -24,6 +38,7 @@ let firstBytes = 0;
 const report = await fuzz({
   seed,
   frames,
+  targets,
   ...(values.case === undefined ? {} : { onlyCase: Number(values.case) }),
   onCase: (index, given) => {
     Atomics.store(current, 0, index);
