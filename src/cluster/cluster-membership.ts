@@ -9,8 +9,8 @@ import type { NodeInfo, Tags } from '../swim/node-info.ts';
 import type { SwimStats } from '../swim/swim-options.ts';
 import { type ClusterEvent, type EventsOptions, expectCapacity, expectCoalesceMs, type SubscribeOptions } from './cluster-event.ts';
 import { type ClusterOptions, type ClusterSettings, reachable, resolveClusterOptions } from './cluster-options.ts';
-import { type GossipPlace, NodeParts } from './node-parts.ts';
 import { ClusterSecurity } from './cluster-security.ts';
+import { type GossipPlace, NodeParts } from './node-parts.ts';
 import type { ReadyOptions } from './readiness.ts';
 import { expectSeeds } from './seed.ts';
 
