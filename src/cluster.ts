@@ -17,7 +17,7 @@ export { WorkerRegistry } from './cluster/worker-registry.ts';
 export type { PhiOptions, PhiSettings } from './detector/phi-settings.ts';
 export type { CallToken } from './registry/calls-in-flight.ts';
 export { NodeRegistry } from './registry/node-registry.ts';
-export type { NodeSource } from './registry/node-source.ts';
+export type { LoadBalancer, LoadReport, NodeSource } from './registry/node-source.ts';
 export type { Candidate, PickContext, Strategy } from './registry/strategy.ts';
 export type { TagFilterInput } from './registry/tag-filter.ts';
 export type { Worker, WorkerEvent } from './registry/worker.ts';

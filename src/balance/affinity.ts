@@ -9,10 +9,12 @@ import { hashText } from '../util/hash-text.ts';
  */
 export class AffinityStrategy implements Strategy {
   readonly name: string;
+  readonly usesLoad: boolean;
   readonly #inner: Strategy;
 
   constructor(inner: Strategy) {
     this.name = inner.name;
+    this.usesLoad = inner.usesLoad ?? true;
     this.#inner = inner;
   }
 

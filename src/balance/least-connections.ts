@@ -2,7 +2,7 @@ import { type Random, randomInteger } from '../ports/random.ts';
 import type { Candidate, Strategy } from '../registry/strategy.ts';
 
 /**
- * The worker with the fewest calls in flight; chance decides among equals.
+ * The worker with the fewest calls in flight, those of others at half ({@link Candidate.cost}); chance decides among equals.
  *
  * It looks at all of them. Without chance among equals, every caller would send its first calls to the same worker.
  */
@@ -17,11 +17,11 @@ export class LeastConnectionsStrategy implements Strategy {
   pick<T extends Candidate>(candidates: readonly T[]): T {
     let fewest = Number.POSITIVE_INFINITY;
     let equals = 0;
-    for (const { activeConnections } of candidates) {
-      if (activeConnections < fewest) {
-        fewest = activeConnections;
+    for (const { cost } of candidates) {
+      if (cost < fewest) {
+        fewest = cost;
         equals = 1;
-      } else if (activeConnections === fewest) {
+      } else if (cost === fewest) {
         equals += 1;
       }
     }
@@ -30,10 +30,10 @@ export class LeastConnectionsStrategy implements Strategy {
 }
 
 /** The candidate with this load that has `skip` others with the same load before it. */
-function nthWith<T extends Candidate>(candidates: readonly T[], activeConnections: number, skip: number): T {
+function nthWith<T extends Candidate>(candidates: readonly T[], cost: number, skip: number): T {
   let toSkip = skip;
   for (const candidate of candidates) {
-    if (candidate.activeConnections !== activeConnections) continue;
+    if (candidate.cost !== cost) continue;
     if (toSkip === 0) return candidate;
     toSkip -= 1;
   }

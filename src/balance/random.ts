@@ -4,6 +4,7 @@ import type { Candidate, Strategy } from '../registry/strategy.ts';
 /** Any worker, each as likely as the others. */
 export class RandomStrategy implements Strategy {
   readonly name = 'random';
+  readonly usesLoad = false;
   readonly #random: Random;
 
   constructor(random: Random) {

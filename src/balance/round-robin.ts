@@ -9,6 +9,7 @@ import type { Candidate, PickContext, Strategy } from '../registry/strategy.ts';
  */
 export class RoundRobinStrategy implements Strategy {
   readonly name = 'roundRobin';
+  readonly usesLoad = false;
   readonly #random: Random;
   readonly #positions = new WeakMap<object, Position>();
 

@@ -1,7 +1,7 @@
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { DatagramNetwork } from '../ports/datagram-socket.ts';
-import type { NodeSource } from '../registry/node-source.ts';
+import type { LoadBalancer, LoadReport, NodeSource } from '../registry/node-source.ts';
 import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { Runtime } from '../rpc/runtime.ts';
 import { expectTags } from '../swim/limits.ts';
@@ -123,7 +123,7 @@ export class ClusterMembership implements NodeSource {
     return Object.hasOwn(this.#tags, key) ? this.#tags[key] : undefined;
   }
 
-  /** Sets one tag of this node; the others see it within about a second. @throws RpcError `INVALID_ARGUMENT` above 512 bytes of tags. */
+  /** Sets one tag of this node; the others see it within about a second. @throws RpcError `INVALID_ARGUMENT` above 16 KiB of tags. */
   setTag(key: string, value: string): void {
     this.updateTags({ [key]: value });
   }
@@ -241,9 +241,17 @@ export class ClusterMembership implements NodeSource {
     return this.#parts.hub.iterate({ capacity, coalesceMs });
   }
 
-  /** Calls `listener` when loads changed; such changes come in batches of 100 ms. What is returned stops it. */
-  onSilentChange(listener: () => void): () => void {
-    return this.#parts.silent.listen(listener);
+  /** Calls `listener` with the load of a node whenever it is another than before, and each time it is heard while the node is followed. What is returned stops it. */
+  onLoad(listener: (report: LoadReport) => void): () => void {
+    return this.#parts.loads.listen(listener);
+  }
+
+  /**
+   * Keeps loads at most about `loadIntervalMs` old for a balancer, which is asked every second whose it needs: at most 256 nodes for all balancers together, and
+   * 50 pings a second. A `WorkerRegistry` does this by itself. What is returned stops it.
+   */
+  followLoads(balancer: LoadBalancer): () => void {
+    return this.#parts.loads.add(balancer);
   }
 
   /** Whether this node reaches more than half of the nodes that it expects, or half with the lowest node id. A hint, not consensus: see `docs/membership.md`. */

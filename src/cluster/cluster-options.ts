@@ -23,7 +23,7 @@ export interface ClusterOptions {
    * for the targets of the name's SRV records. Names are resolved at each attempt. Default none: this node waits to be joined.
    */
   readonly seeds?: readonly string[];
-  /** Text pairs that every node sees and routing filters on; at most 512 bytes together. */
+  /** Text pairs that every node sees and routing filters on; at most 16 KiB together, and best below 512 bytes, which travel with every announcement. */
   readonly tags?: Tags;
   /** `host:port` under which others reach this node's RPC server, when that is not where it listens (`0.0.0.0`, NAT). */
   readonly advertiseAddress?: string;

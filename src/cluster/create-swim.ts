@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { PartitionDetector } from '../detector/partition.ts';
 import { PhiDetector } from '../detector/phi-detector.ts';
 import type { Runtime } from '../rpc/runtime.ts';
 import { Swim } from '../swim/swim.ts';
+import { HASH_BYTES } from '../swim/tags-codec.ts';
 import type { ClusterSettings } from './cluster-options.ts';
 
 /** The engine of a node with these settings. Its life is counted from now on the machine's clock. */
@@ -21,5 +23,10 @@ export function createSwim(settings: ClusterSettings, runtime: Runtime, gossipAd
     random: runtime.random,
     phi: new PhiDetector(nodeId, settings.phi, swim.heartbeatIntervalMs),
     partition: new PartitionDetector(nodeId, partition),
+    hashTags: (encoded) =>
+      createHash('sha256')
+        .update(encoded)
+        .digest('hex')
+        .slice(0, 2 * HASH_BYTES),
   });
 }

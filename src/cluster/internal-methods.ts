@@ -1,5 +1,6 @@
-import type { JoinReply, JoinRequest, SyncReply, SyncRequest } from '../swim/exchange.ts';
+import type { JoinReply, JoinRequest, SyncReply, SyncRequest, TagsReply, TagsRequest } from '../swim/exchange.ts';
 import { joinReplyCodec, joinRequestCodec, syncReplyCodec, syncRequestCodec } from '../swim/exchange-codec.ts';
+import { tagsReplyCodec, tagsRequestCodec } from '../swim/tags-codec.ts';
 import { ByteReader } from '../util/byte-reader.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 import type { Codec } from '../wire/codec.ts';
@@ -36,6 +37,16 @@ export const syncMethod: MethodDescriptor<Keyed<SyncRequest>, Keyed<SyncReply>> 
   kind: 'unary',
   request: keyed(syncRequestCodec),
   response: keyed(syncReplyCodec),
+  fingerprint: '',
+  idempotent: true,
+};
+
+/** Asks for tags that are too large for announcements. */
+export const tagsMethod: MethodDescriptor<TagsRequest, TagsReply> = {
+  name: 'rpcnet.cluster.tags',
+  kind: 'unary',
+  request: tagsRequestCodec,
+  response: tagsReplyCodec,
   fingerprint: '',
   idempotent: true,
 };

@@ -5,19 +5,20 @@ import type { CallContext } from '../rpc/call-context.ts';
 import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { Runtime } from '../rpc/runtime.ts';
 import type { SyncReason } from '../swim/effects.ts';
-import type { JoinRefusal, JoinReply, JoinRequest, SyncReply, SyncRequest } from '../swim/exchange.ts';
+import type { JoinRefusal, JoinReply, JoinRequest, SyncReply, SyncRequest, TagsRequest } from '../swim/exchange.ts';
 import type { NodeInfo } from '../swim/node-info.ts';
 import type { Swim } from '../swim/swim.ts';
 import type { ClusterSettings } from './cluster-options.ts';
 import { ExchangeQueue } from './exchange-queue.ts';
 import type { Expulsion } from './expulsions.ts';
 import { InternalCalls } from './internal-calls.ts';
-import { joinMethod, type Keyed, type PingAnswer, pingMethod, securityMethod, syncMethod } from './internal-methods.ts';
+import { joinMethod, type Keyed, type PingAnswer, pingMethod, securityMethod, syncMethod, tagsMethod } from './internal-methods.ts';
 import type { NodeSecurity } from './node-security.ts';
 import { PeerGuard } from './peer-guard.ts';
 import { NO_SECURITY, type SecurityState } from './security-state.ts';
 import { busyPauseMs, ServingRoom } from './serving-room.ts';
 import { leftError, type SwimDriver } from './swim-driver.ts';
+import { TagsLink } from './tags-link.ts';
 
 /** What a {@link NodeLink} works with. */
 export interface NodeLinkOptions {
@@ -43,6 +44,8 @@ export class NodeLink {
   readonly #exchanges: ExchangeQueue;
   readonly #joinRoom: ServingRoom;
   readonly #syncRoom: ServingRoom;
+  /** Fetches and serves large tags. */
+  readonly tags: TagsLink;
   #driver: SwimDriver | undefined;
   /** The address of the seed that took this node in last. */
   #seed: string | undefined;
@@ -61,6 +64,11 @@ export class NodeLink {
     this.#exchanges = new ExchangeQueue({ clock: runtime.clock, random: runtime.random, exchange: (address) => this.#exchange(address) });
     this.#joinRoom = new ServingRoom({ runtime, what: 'joins', capacity: MAX_JOINS_SERVED, retryAfterMs: BUSY_RETRY_MS });
     this.#syncRoom = new ServingRoom({ runtime, what: 'exchanges of views', capacity: MAX_SYNCS_SERVED, retryAfterMs: BUSY_RETRY_MS });
+    this.tags = new TagsLink(options.swim, {
+      runtime,
+      call: (to, method, request) => this.#calls.call(to, method, request),
+      run: (call) => this.#driver?.run(call),
+    });
   }
 
   /** Serves the internal methods on the node's server. */
@@ -85,6 +93,7 @@ export class NodeLink {
     const handlers = [
       { method: joinMethod, handle: guarded(join, ({ message }) => message.self.nodeId) },
       { method: syncMethod, handle: guarded(sync, ({ message }) => message.sender.nodeId) },
+      { method: tagsMethod, handle: guarded((request: TagsRequest) => this.tags.serve(request)) },
       { method: pingMethod, handle: guarded(() => this.#self()) },
       { method: securityMethod, handle: guarded(tell) },
     ] as const;

@@ -11,6 +11,7 @@ import { expelledError } from './expelled-error.ts';
 import type { Expulsion } from './expulsions.ts';
 import { GossipCipher } from './gossip-cipher.ts';
 import { KeyRotation } from './key-rotation.ts';
+import { LoadFollowing } from './load-following.ts';
 import { NodeContacts } from './node-contacts.ts';
 import { NodeLink } from './node-link.ts';
 import { NodeSecurity } from './node-security.ts';
@@ -18,7 +19,6 @@ import { ownFingerprint } from './own-fingerprint.ts';
 import { ReadOnlyMode } from './read-only-mode.ts';
 import { Readiness } from './readiness.ts';
 import { SeedJoiner } from './seed-joiner.ts';
-import { SilentChanges } from './silent-changes.ts';
 import { SwimDriver } from './swim-driver.ts';
 import { UnreadableWatch } from './unreadable-watch.ts';
 
@@ -35,7 +35,7 @@ export class NodeParts {
   readonly link: NodeLink;
   readonly joiner: SeedJoiner;
   readonly hub: EventHub;
-  readonly silent: SilentChanges;
+  readonly loads: LoadFollowing;
   readonly contacts: NodeContacts;
   readonly readiness: Readiness;
   readonly #readOnly: ReadOnlyMode;
@@ -54,19 +54,7 @@ export class NodeParts {
     this.swim = createSwim(settings, runtime, gossip.address);
     const cipher = new GossipCipher(settings.clusterName);
     const overlapMs = Math.max(MIN_OVERLAP_MS, OVERLAP_ROUNDS * settings.swim.gossipIntervalMs);
-    this.security = new NodeSecurity({
-      nodeId: settings.nodeId,
-      clock: runtime.clock,
-      cipher,
-      certificates: new CertificateBook(settings.nodeId, ownFingerprint(server, settings)),
-      configured: settings.gossipKeys,
-      overlapMs,
-      events: {
-        onForeignKeys: () => this.#onForeignKeys(),
-        onExpelled: (expulsion, isLocal) => (isLocal ? this.#onOwnExpulsion(expulsion) : this.#onExpulsion(expulsion)),
-        onReadmitted: (nodeId) => this.driver.run(() => this.swim.setExpelled(nodeId, false, runtime.clock.now())),
-      },
-    });
+    this.security = this.#createSecurity(settings, cipher, overlapMs);
     this.link = new NodeLink({
       server,
       settings,
@@ -94,7 +82,7 @@ export class NodeParts {
       join: (seed, timeoutMs) => this.link.join(seed, timeoutMs),
       names: gossip.network.names,
     });
-    this.silent = new SilentChanges(runtime);
+    this.loads = new LoadFollowing(runtime, (nodeIds) => this.driver.run(() => this.swim.followLoads(nodeIds, runtime.clock.now())));
     this.contacts = new NodeContacts(this.swim, runtime.clock);
     this.readiness = new Readiness({
       runtime,
@@ -108,10 +96,11 @@ export class NodeParts {
       cipher,
       events: {
         onEvent: (event, version) => this.#onEvent(event, version),
-        onSilentChange: () => this.silent.note(),
+        onLoad: (report) => this.loads.note(report),
         joinSeeds: (reason) => this.#joinSeeds(reason),
         requestSync: (address, reason) => this.link.sync(address, reason),
         reliablePing: (ping) => void this.link.ping(ping),
+        fetchTags: (fetch) => void this.link.tags.fetch(fetch),
         onNameConflict: (conflict) => this.#onNameConflict(conflict),
         onUnreadable: (from) => unreadable.note(from),
         load: () => server.inFlight,
@@ -129,7 +118,7 @@ export class NodeParts {
     this.#readOnly.close();
     this.link.close();
     this.hub.close();
-    this.silent.close();
+    this.loads.close();
   }
 
   /** Gives up the nodes that are missed. Gives their names. */
@@ -138,6 +127,23 @@ export class NodeParts {
     const nodeIds = this.swim.partition.missedIds(now);
     this.driver.run(() => this.swim.acceptSize(now));
     return nodeIds;
+  }
+
+  #createSecurity(settings: ClusterSettings, cipher: GossipCipher, overlapMs: number): NodeSecurity {
+    const { clock } = this.#server.runtime;
+    return new NodeSecurity({
+      nodeId: settings.nodeId,
+      clock,
+      cipher,
+      certificates: new CertificateBook(settings.nodeId, ownFingerprint(this.#server, settings)),
+      configured: settings.gossipKeys,
+      overlapMs,
+      events: {
+        onForeignKeys: () => this.#onForeignKeys(),
+        onExpelled: (expulsion, isLocal) => (isLocal ? this.#onOwnExpulsion(expulsion) : this.#onExpulsion(expulsion)),
+        onReadmitted: (nodeId) => this.driver.run(() => this.swim.setExpelled(nodeId, false, clock.now())),
+      },
+    });
   }
 
   #onEvent(event: MembershipEvent, version: number): void {

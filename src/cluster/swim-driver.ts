@@ -1,6 +1,7 @@
 import { RpcError } from '../errors/rpc-error.ts';
 import type { ScheduledTask } from '../ports/clock.ts';
 import type { DatagramSocket } from '../ports/datagram-socket.ts';
+import type { LoadReport } from '../registry/node-source.ts';
 import type { Runtime } from '../rpc/runtime.ts';
 import type { DropReason, SwimEffect, SyncReason } from '../swim/effects.ts';
 import type { JoinReply, JoinRequest } from '../swim/exchange.ts';
@@ -16,12 +17,12 @@ import { StallWatch } from './stall-watch.ts';
 export interface DriverEvents {
   /** `version`: that of the view after it. */
   onEvent(event: MembershipEvent, version: number): void;
-  /** Something changed that has no event: a load. */
-  onSilentChange(): void;
+  onLoad(report: LoadReport): void;
   /** `periodic`: while others are known; seeds that are among them need not be asked. */
   joinSeeds(reason: 'start' | 'alone' | 'periodic'): void;
   requestSync(address: string, reason: SyncReason): void;
   reliablePing(ping: { readonly token: number; readonly address: string; readonly timeoutMs: number }): void;
+  fetchTags(fetch: Extract<SwimEffect, { kind: 'fetchTags' }>): void;
   onNameConflict(conflict: Extract<SwimEffect, { kind: 'nameConflict' }>): void;
   /** A datagram that another key was used for, or none that is valid. */
   onUnreadable(from: string): void;
@@ -79,6 +80,8 @@ export class SwimDriver {
       if (plaintext === 'unknownKey' || plaintext === 'notAuthentic') this.#events.onUnreadable(from);
       return;
     }
+    // What is answered says how things are now.
+    this.#swim.setLoad(this.#events.load());
     this.run(() => this.#swim.handleDatagram(plaintext, from, now));
   }
 
@@ -135,6 +138,8 @@ export class SwimDriver {
         return this.#events.reliablePing(effect);
       case 'requestSync':
         return this.#events.requestSync(effect.address, effect.reason);
+      case 'fetchTags':
+        return this.#events.fetchTags(effect);
       case 'joinSeeds':
         return this.#events.joinSeeds(effect.reason);
       case 'replyJoin':
@@ -149,7 +154,7 @@ export class SwimDriver {
       case 'memberForgotten':
         return;
       case 'loadChanged':
-        return this.#events.onSilentChange();
+        return this.#events.onLoad(effect);
       case 'nameConflict':
         return this.#events.onNameConflict(effect);
       case 'dropped':

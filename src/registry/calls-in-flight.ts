@@ -6,7 +6,7 @@ export interface CallToken {
 
 /** Something whose load goes up and down with the calls on it. */
 export interface LoadHolder {
-  activeConnections: number;
+  addOwn(change: 1 | -1): void;
 }
 
 /**
@@ -61,7 +61,7 @@ class CallCounter {
 
   add(change: 1 | -1): void {
     this.inFlight += change;
-    if (this.holder !== undefined) this.holder.activeConnections += change;
+    this.holder?.addOwn(change);
   }
 }
 

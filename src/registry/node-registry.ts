@@ -7,20 +7,22 @@ import { parseTagFilter, type TagFilterInput } from './tag-filter.ts';
 /**
  * Every node this process knows of, whatever its state, kept up to date from the events of the membership.
  *
- * A failed or departed node stays until the membership has forgotten it. Load and last contact change all the time without an event: they are
- * as of the node's last event or the last refresh.
+ * A failed or departed node stays until the membership has forgotten it. The last contact changes all the time without an event: it is as of the node's
+ * last event, load or refresh.
  */
 export class NodeRegistry {
   readonly #source: NodeSource;
   readonly #nodes = new Map<string, NodeInfo>();
   readonly #listeners = new Listeners<MembershipEvent>();
-  readonly #unsubscribe: () => void;
-  readonly #stopRefreshing: (() => void) | undefined;
+  readonly #stops: readonly ((() => void) | undefined)[];
 
   constructor(source: NodeSource) {
     this.#source = source;
-    this.#unsubscribe = source.subscribe((event) => this.#onEvent(event), { coalesceMs: 0 });
-    this.#stopRefreshing = source.onSilentChange?.(() => this.refresh());
+    this.#stops = [
+      source.subscribe((event) => this.#onEvent(event), { coalesceMs: 0 }),
+      source.onSilentChange?.(() => this.refresh()),
+      source.onLoad?.(({ nodeId, load, atMs }) => this.#onLoad(nodeId, load, atMs)),
+    ];
     this.refresh();
   }
 
@@ -58,8 +60,7 @@ export class NodeRegistry {
 
   /** Stops following the membership; what is known stays readable. Idempotent. */
   close(): void {
-    this.#unsubscribe();
-    this.#stopRefreshing?.();
+    for (const stop of this.#stops) stop?.();
     this.#listeners.clear();
   }
 
@@ -68,6 +69,11 @@ export class NodeRegistry {
     else if (event.kind === 'nodeReaped') this.#nodes.delete(event.node.nodeId);
     else if ('node' in event) this.#nodes.set(event.node.nodeId, event.node);
     this.#listeners.emit([event]);
+  }
+
+  #onLoad(nodeId: string, load: number, loadAtMs: number): void {
+    const node = this.#nodes.get(nodeId);
+    if (node !== undefined) this.#nodes.set(nodeId, { ...node, load, loadAtMs });
   }
 
   #reset(nodes: readonly NodeInfo[]): void {

@@ -4,8 +4,13 @@ import type { Tags } from '../swim/node-info.ts';
 export interface Candidate {
   readonly nodeId: string;
   readonly tags: Tags;
-  /** The load: own calls in flight on this worker plus what it reported itself. */
+  /** Calls in flight on it, as far as is known: own ones, and those of others as it reported them. */
   readonly activeConnections: number;
+  /**
+   * What to compare workers by: own calls in full, those of others at half, because whoever else hears the same report sends calls there too, and less the
+   * older the report is. In steps of a half.
+   */
+  readonly cost: number;
 }
 
 /** For whom a worker is chosen. */
@@ -25,6 +30,8 @@ export interface PickContext {
 export interface Strategy {
   /** For messages and logs, for example `leastConnections`. */
   readonly name: string;
+  /** Whether it looks at loads: then the loads of the workers are kept fresh while calls are made. Default true. */
+  readonly usesLoad?: boolean;
   /** Chooses one of `candidates`: never none, in ascending order of node id, and not to be changed or kept. */
   pick<T extends Candidate>(candidates: readonly T[], context: PickContext): T;
 }

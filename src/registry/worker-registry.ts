@@ -4,14 +4,16 @@
  */
 import type { MembershipEvent } from '../swim/membership-event.ts';
 import type { NodeInfo, Tags } from '../swim/node-info.ts';
+import { Assignments } from './assignments.ts';
 import { CallsInFlight, type CallToken } from './calls-in-flight.ts';
 import { CandidatePools } from './candidate-pools.ts';
 import { Listeners } from './listeners.ts';
 import { noWorkerError } from './no-worker-error.ts';
-import type { NodeSource } from './node-source.ts';
+import type { LoadReport, NodeSource } from './node-source.ts';
 import type { Strategy } from './strategy.ts';
 import { parseTagFilter, type TagFilter, type TagFilterInput } from './tag-filter.ts';
 import { type Worker, type WorkerEvent, WorkerRecord } from './worker.ts';
+import { WorkerLoad } from './worker-load.ts';
 import { WorkerTable } from './worker-table.ts';
 
 export interface WorkerRegistryOptions {
@@ -49,9 +51,13 @@ export class WorkerRegistry {
   readonly #workers = new WorkerTable();
   readonly #pools = new CandidatePools(this.#workers);
   readonly #calls = new CallsInFlight();
+  readonly #assignments = new Assignments();
   readonly #listeners = new Listeners<WorkerEvent>();
-  readonly #unsubscribe: () => void;
-  readonly #stopRefreshing: (() => void) | undefined;
+  readonly #stops: readonly ((() => void) | undefined)[];
+  readonly #isFollowing: boolean;
+  /** Whether a worker was chosen since the last look, and when that look was. */
+  #isInUse = false;
+  #usedAtMs = Number.NEGATIVE_INFINITY;
 
   /** @throws RpcError `INVALID_ARGUMENT` when the worker filter is wrong. */
   constructor(source: NodeSource, strategy: Strategy, options: WorkerRegistryOptions = {}) {
@@ -59,8 +65,14 @@ export class WorkerRegistry {
     this.#strategy = strategy;
     this.#workerFilter = parseTagFilter(options.workerFilter ?? 'role=worker');
     this.#includeLocal = options.includeLocal ?? false;
-    this.#unsubscribe = source.subscribe((event) => this.#onEvent(event), { coalesceMs: 0 });
-    this.#stopRefreshing = source.onSilentChange?.(() => this.refresh());
+    const stopFollowing = strategy.usesLoad === false ? undefined : source.followLoads?.({ wantedLoads: (now) => this.#wantedLoads(now) });
+    this.#isFollowing = stopFollowing !== undefined;
+    this.#stops = [
+      stopFollowing,
+      source.subscribe((event) => this.#onEvent(event), { coalesceMs: 0 }),
+      source.onSilentChange?.(() => this.refresh()),
+      source.onLoad?.((report) => this.#onLoad(report)),
+    ];
     this.refresh();
   }
 
@@ -85,7 +97,11 @@ export class WorkerRegistry {
     let candidates = without(pool.healthy, exclude, avoid);
     if (candidates.length === 0) candidates = without(pool.healthy, exclude, NO_ID_SET);
     if (candidates.length === 0) candidates = without(pool.suspect, exclude, NO_ID_SET);
-    if (candidates.length > 0) return this.#strategy.pick(candidates, key === undefined ? pool.context : { pool: pool.context.pool, key });
+    if (candidates.length > 0) {
+      const chosen = this.#strategy.pick(candidates, key === undefined ? pool.context : { pool: pool.context.pool, key });
+      if (this.#isFollowing) this.#noteChoice(chosen.nodeId);
+      return chosen;
+    }
     throw noWorkerError({
       filter: pool.filter.describe(),
       workerFilter: this.#workerFilter.describe(),
@@ -96,6 +112,7 @@ export class WorkerRegistry {
 
   /** Counts a call on a node until its token is released, also when the node is no worker any more. */
   acquire(nodeId: string): CallToken {
+    this.#assignments.takeBack(nodeId);
     return this.#calls.acquire(nodeId);
   }
 
@@ -114,8 +131,7 @@ export class WorkerRegistry {
 
   /** Stops following the membership. Idempotent. */
   close(): void {
-    this.#unsubscribe();
-    this.#stopRefreshing?.();
+    for (const stop of this.#stops) stop?.();
     this.#listeners.clear();
   }
 
@@ -136,12 +152,12 @@ export class WorkerRegistry {
   #fold(node: NodeInfo): WorkerEvent | undefined {
     const current = this.#workers.get(node.nodeId);
     if (!this.#isWorker(node)) return current && this.#remove(current, node.state);
-    const ownCalls = this.#calls.count(node.nodeId);
     if (current?.describes(node)) {
-      current.activeConnections = node.load + ownCalls;
+      current.report(node.load, node.loadAtMs);
       return undefined;
     }
-    const worker = new WorkerRecord(node, ownCalls);
+    const isSameLife = current?.epoch === node.epoch;
+    const worker = new WorkerRecord(node, isSameLife ? current.load : new WorkerLoad(this.#calls.count(node.nodeId)));
     this.#workers.put(worker);
     this.#calls.attach(node.nodeId, worker);
     return current ? { kind: 'workerUpdated', worker, previous: current } : { kind: 'workerJoined', worker };
@@ -156,7 +172,38 @@ export class WorkerRegistry {
 
   #isWorker(node: NodeInfo): boolean {
     if (node.state !== 'alive' && node.state !== 'suspect') return false;
-    return (this.#includeLocal || !node.isLocal) && this.#workerFilter.matches(node.tags);
+    if (node.isLocal && !this.#includeLocal) return false;
+    // A new life whose tags are still on their way: what it is good for is not known.
+    if (!node.hasCurrentTags && Object.keys(node.tags).length === 0) return false;
+    return this.#workerFilter.matches(node.tags);
+  }
+
+  #noteChoice(nodeId: string): void {
+    this.#isInUse = true;
+    const worker = this.#workers.get(nodeId);
+    if (worker !== undefined) this.#assignments.add(worker);
+  }
+
+  /** In the time for one worker, however many there are: reports come with every datagram. */
+  #onLoad({ nodeId, load, atMs }: LoadReport): void {
+    this.#workers.get(nodeId)?.report(load, atMs);
+  }
+
+  /** All workers, while calls are made; and the time to let old reports count less. */
+  #wantedLoads(now: number): readonly string[] {
+    if (this.#isInUse) this.#usedAtMs = now;
+    this.#isInUse = false;
+    if (now - this.#usedAtMs > IN_USE_MS) return NO_IDS;
+    const workers = this.#workers.ordered;
+    let others = 0;
+    let reported = 0;
+    for (const { load } of workers) {
+      others += load.others;
+      reported += load.reported;
+    }
+    this.#assignments.setLimit(Math.max(workers.length, reported));
+    for (const worker of workers) worker.age(now, others / workers.length);
+    return workers.map(({ nodeId }) => nodeId);
   }
 
   #emit(events: readonly (WorkerEvent | undefined)[]): void {
@@ -169,6 +216,9 @@ function without(workers: readonly WorkerRecord[], exclude: readonly string[], a
   if (exclude.length === 0 && avoid.size === 0) return workers;
   return workers.filter(({ nodeId }) => !exclude.includes(nodeId) && !avoid.has(nodeId));
 }
+
+/** For so long after a call loads are kept fresh. */
+const IN_USE_MS = 10_000;
 
 const ANY_TAGS: Tags = {};
 const NO_IDS: readonly string[] = [];

@@ -1,6 +1,7 @@
 import { hasSameTags } from '../swim/limits.ts';
 import type { NodeInfo, Tags } from '../swim/node-info.ts';
 import type { Candidate } from './strategy.ts';
+import type { WorkerLoad } from './worker-load.ts';
 
 /** A node that takes calls. */
 export interface Worker extends Candidate {
@@ -12,7 +13,7 @@ export interface Worker extends Candidate {
   /** `host:port` of its RPC server. */
   readonly address: string;
   readonly tags: Tags;
-  /** Own calls in flight on it plus the load it reported. */
+  /** Own calls in flight on it, and those of others as it reported them last. */
   readonly activeConnections: number;
   /** `suspect` when it failed a probe and has not answered yet: it gets calls only when no healthy worker matches. */
   readonly health: 'healthy' | 'suspect';
@@ -36,16 +37,53 @@ export class WorkerRecord implements Worker {
   readonly address: string;
   readonly tags: Tags;
   readonly health: 'healthy' | 'suspect';
-  activeConnections: number;
+  activeConnections = 0;
+  cost = 0;
+  readonly #load: WorkerLoad;
 
-  constructor(node: NodeInfo, ownCalls: number) {
+  /** `load` goes from record to record for as long as the worker lives. */
+  constructor(node: NodeInfo, load: WorkerLoad) {
     this.nodeId = node.nodeId;
     this.epoch = node.epoch;
     this.label = node.tags.label || node.nodeId;
     this.address = node.address;
     this.tags = node.tags;
     this.health = healthOf(node);
-    this.activeConnections = node.load + ownCalls;
+    this.#load = load;
+    this.report(node.load, node.loadAtMs);
+  }
+
+  get load(): WorkerLoad {
+    return this.#load;
+  }
+
+  /** It reported its load. */
+  report(load: number, atMs: number | undefined): void {
+    this.#load.report(load, atMs);
+    this.#show();
+  }
+
+  /** An own call on it began or ended. */
+  addOwn(change: 1 | -1): void {
+    this.#load.addOwn(change);
+    this.#show();
+  }
+
+  /** It was chosen, or that counts no more. */
+  addAssigned(change: 1 | -1): void {
+    this.#load.addAssigned(change);
+    this.#show();
+  }
+
+  /** See {@link WorkerLoad.age}. */
+  age(now: number, averageOthers: number): void {
+    this.#load.age(now, averageOthers);
+    this.#show();
+  }
+
+  #show(): void {
+    this.activeConnections = this.#load.calls;
+    this.cost = this.#load.cost;
   }
 
   /** Whether a record of `node` would say the same, the load aside. */

@@ -3,6 +3,7 @@ import { BroadcastQueue } from './broadcast-queue.ts';
 import type { PartitionWatch, PhiWatch } from './detectors.ts';
 import type { DropReason, SwimEffect, SyncReason } from './effects.ts';
 import { HealthScore } from './health-score.ts';
+import type { TagHash } from './large-tags.ts';
 import type { LifeguardPart } from './lifeguard.ts';
 import { LossEstimate } from './loss-estimate.ts';
 import { hasAddress, type Member, toNodeInfo } from './member.ts';
@@ -20,6 +21,7 @@ export interface ContextOptions {
   readonly random: Random;
   readonly phi: PhiWatch;
   readonly partition: PartitionWatch;
+  readonly hashTags: TagHash;
   readonly without?: readonly LifeguardPart[];
 }
 
@@ -31,6 +33,7 @@ export class SwimContext {
   readonly random: Random;
   readonly phi: PhiWatch;
   readonly partition: PartitionWatch;
+  readonly hashTags: TagHash;
   readonly table: MemberTable = new MemberTable();
   readonly queue: BroadcastQueue = new BroadcastQueue();
   readonly health: HealthScore;
@@ -64,6 +67,7 @@ export class SwimContext {
     this.random = options.random;
     this.phi = options.phi;
     this.partition = options.partition;
+    this.hashTags = options.hashTags;
     this.without = new Set(options.without);
     this.health = new HealthScore(this.without.has('healthScore') ? 1 : options.settings.localHealthMax);
     this.probeList = new ProbeList(this.table, options.random);
@@ -136,6 +140,10 @@ export interface SwimCounters {
   bytesSent: number;
   datagramsReceived: number;
   syncs: number;
+  /** Pings for the load of nodes that are followed. */
+  loadPingsSent: number;
+  /** Questions for tags that are too large for announcements; one may be for those of several nodes. */
+  tagFetches: number;
   readonly dropped: Partial<Record<DropReason, number>>;
 }
 
@@ -152,6 +160,8 @@ function createCounters(): SwimCounters {
     bytesSent: 0,
     datagramsReceived: 0,
     syncs: 0,
+    loadPingsSent: 0,
+    tagFetches: 0,
     dropped: {},
   };
 }

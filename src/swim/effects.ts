@@ -1,4 +1,4 @@
-import type { JoinReply } from './exchange.ts';
+import type { JoinReply, TagsRequest } from './exchange.ts';
 import type { MembershipEvent } from './membership-event.ts';
 import type { NodeState } from './node-info.ts';
 import type { SwimTimer } from './timer.ts';
@@ -23,6 +23,18 @@ export type SwimEffect =
     }
   /** Exchange views with the node at an RPC address: `createSyncRequest`, send, `handleSyncReply`. A failure needs no report. */
   | { readonly kind: 'requestSync'; readonly nodeId: string; readonly address: string; readonly reason: SyncReason }
+  /**
+   * Ask the node at an RPC address for tags of some nodes. Answer once through `handleTagsResult` with the same token, at the latest after
+   * `timeoutMs`.
+   */
+  | {
+      readonly kind: 'fetchTags';
+      readonly token: number;
+      readonly nodeId: string;
+      readonly address: string;
+      readonly request: TagsRequest;
+      readonly timeoutMs: number;
+    }
   /** Resolve the seeds again and send them `createJoinRequest`. With `periodic`, seeds at the address of a node that is alive may be left out. */
   | { readonly kind: 'joinSeeds'; readonly reason: 'start' | 'alone' | 'periodic' }
   /** The answer to `handleJoinRequest` with this token; it may come with a later call, because an older owner of the name is asked first. */
@@ -41,8 +53,8 @@ export type SwimEffect =
     }
   /** A failed or left node is no longer remembered: it is gone from `nodes()`. */
   | { readonly kind: 'memberForgotten'; readonly nodeId: string }
-  /** A node reported other calls in flight than before. */
-  | { readonly kind: 'loadChanged'; readonly nodeId: string; readonly load: number }
+  /** A node reported its calls in flight: others than before, or it is followed. `atMs`: when that was heard. */
+  | { readonly kind: 'loadChanged'; readonly nodeId: string; readonly load: number; readonly atMs: number }
   /**
    * Two live processes use one name. `isLocal`: the other one has the newer life and this engine has stopped; the process should be
    * given another name. Otherwise the one at `otherAddress` was refused, or has stopped. Subscribers are told by an event of the same name.
@@ -83,6 +95,7 @@ export type SyncReason = 'antiEntropy' | 'reconnect' | 'joined' | 'unknownSender
  * | `unmatched` | an answer to nothing that was asked, or too late |
  * | `membersFull` | a node that would be one more than `maxMembers` |
  * | `overloaded` | too many relayed pings at once |
+ * | `wrongTags` | tags from another node are not those that their owner announced |
  * | `stopped` | the engine has stopped |
  */
 export type DropReason =
@@ -102,4 +115,5 @@ export type DropReason =
   | 'unmatched'
   | 'membersFull'
   | 'overloaded'
+  | 'wrongTags'
   | 'stopped';

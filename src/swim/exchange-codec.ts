@@ -3,7 +3,8 @@ import type { ByteWriter } from '../util/byte-writer.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { DigestEntry, JoinRefusal, JoinReply, JoinRequest, MemberRecord, SyncReply, SyncRequest } from './exchange.ts';
 import { isActive } from './precedence.ts';
-import { readAddress, readEpoch, readNodeId, readOptionalAddress, readState, readTags, writeState, writeTags } from './wire-fields.ts';
+import { HASH_BYTES, readAnnouncedTags, writeAnnouncedTags } from './tags-codec.ts';
+import { readAddress, readEpoch, readNodeId, readOptionalAddress, readState, writeState } from './wire-fields.ts';
 
 /**
  * How the exchanges over the reliable transport are written. Each record and digest entry is preceded by its length and each message may be
@@ -97,7 +98,7 @@ export const syncReplyCodec: Codec<SyncReply> = {
 export function recordBytes(record: MemberRecord): number {
   let bytes = 24 + 3 * (record.nodeId.length + record.address.length + record.gossipAddress.length);
   for (const [key, value] of Object.entries(record.tags)) bytes += 4 + 3 * (key.length + value.length);
-  return bytes;
+  return record.tagsReference === undefined ? bytes : bytes + HASH_BYTES + 4;
 }
 
 function readAccepted(reader: ByteReader): JoinReply {
@@ -113,7 +114,7 @@ function writeRecord(writer: ByteWriter, record: MemberRecord): void {
     writeDigestBody(writer, record);
     writer.writeString(record.address);
     writer.writeString(record.gossipAddress);
-    writeTags(writer, record.tags);
+    writeAnnouncedTags(writer, record);
   });
 }
 
@@ -122,7 +123,7 @@ function readRecord(reader: ByteReader): MemberRecord {
     const version = readDigestBody(reader);
     // Of a node whose end alone was heard the address is not known.
     const addressOf = isActive(version.state) ? readAddress : readOptionalAddress;
-    return { ...version, address: addressOf(reader), gossipAddress: addressOf(reader), tags: readTags(reader) };
+    return { ...version, address: addressOf(reader), gossipAddress: addressOf(reader), ...readAnnouncedTags(reader) };
   });
 }
 

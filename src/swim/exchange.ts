@@ -1,3 +1,4 @@
+import type { TagsReference } from './large-tags.ts';
 import type { NodeState, Tags } from './node-info.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface MemberRecord {
   readonly address: string;
   readonly gossipAddress: string;
   readonly tags: Tags;
+  /** Instead of tags that are too large to stand here. */
+  readonly tagsReference?: TagsReference;
 }
 
 /** What a newcomer sends to a seed. */
@@ -79,4 +82,15 @@ export interface SyncReply {
   readonly wanted: readonly string[];
   /** True when not all records fit: ask again. */
   readonly hasMore: boolean;
+}
+
+/** Asks for tags that are too large for announcements: of which nodes, and which they are. */
+export interface TagsRequest {
+  readonly clusterName: string;
+  readonly wanted: readonly { readonly nodeId: string; readonly hash: string }[];
+}
+
+/** Those of them that the other side has, as `large-tags.ts` encodes them. */
+export interface TagsReply {
+  readonly found: readonly { readonly nodeId: string; readonly encoded: Uint8Array }[];
 }

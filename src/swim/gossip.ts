@@ -1,6 +1,7 @@
 import { ByteWriter } from '../util/byte-writer.ts';
 import { transmitLimit } from './broadcast-queue.ts';
 import type { SwimContext } from './context.ts';
+import { announcedTags } from './large-tags.ts';
 import { hasAddress, type Member } from './member.ts';
 import { writeHeader, writePart } from './message-codec.ts';
 import { type AlivePart, MAX_PARTS, type Part } from './messages.ts';
@@ -52,8 +53,9 @@ export class Gossip {
 
   /** This node's own announcement. */
   selfPart(): AlivePart {
-    const { nodeId, epoch, incarnation, address, gossipAddress, tags } = this.#context.self;
-    return { kind: 'alive', nodeId, epoch, incarnation, address, gossipAddress, tags };
+    const { self } = this.#context;
+    const { nodeId, epoch, incarnation, address, gossipAddress } = self;
+    return { kind: 'alive', nodeId, epoch, incarnation, address, gossipAddress, ...announcedTags(self) };
   }
 
   /** One round is due. */

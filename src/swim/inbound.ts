@@ -3,6 +3,7 @@ import type { SwimContext } from './context.ts';
 import type { Gossip } from './gossip.ts';
 import type { Heal } from './heal.ts';
 import type { Heartbeats } from './heartbeats.ts';
+import type { LoadFollower } from './load-follower.ts';
 import type { Member } from './member.ts';
 import type { Membership } from './membership.ts';
 import { type Datagram, readDatagram } from './message-codec.ts';
@@ -22,6 +23,7 @@ export interface InboundParts {
   readonly heartbeats: Heartbeats;
   readonly nameGuard: NameGuard;
   readonly heal: Heal;
+  readonly loads: LoadFollower;
 }
 
 /**
@@ -89,10 +91,7 @@ export class Inbound {
     member.lastContactMs = now;
     this.#context.lastHeardMs = now;
     this.#context.phi.contact(member.nodeId, now);
-    if (header.load !== member.load) {
-      member.load = header.load;
-      this.#context.push({ kind: 'loadChanged', nodeId: member.nodeId, load: header.load });
-    }
+    this.#parts.loads.note(member, header.load, now);
     if (member.state !== 'alive') this.#parts.heal.tell(member, now);
     return member;
   }
@@ -112,7 +111,7 @@ export class Inbound {
 
   /** Announcements may be believed, because they carry their own version; perhaps the sender's own is among them, and says where answers go. */
   #hearAnnouncements(datagram: Datagram, now: number): void {
-    for (const part of datagram.parts) if (part.kind === 'alive') this.#parts.membership.hearNews(part, now);
+    for (const part of datagram.parts) if (part.kind === 'alive') this.#parts.membership.hearNews(part, datagram.header.nodeId, now);
   }
 
   #hear(part: Part, source: Source): void {
@@ -131,7 +130,7 @@ export class Inbound {
       case 'suspect':
       case 'failed':
       case 'left':
-        return this.#parts.membership.hearNews(part, now);
+        return this.#parts.membership.hearNews(part, sender.nodeId, now);
       case 'youAre':
         return this.#hearYouAre(part, source);
       case 'rival':
@@ -153,9 +152,10 @@ export class Inbound {
 
   #hearAck(sequence: number, source: Source): void {
     const { sender, epoch, now } = source;
-    const { prober, relay, heartbeats, nameGuard } = this.#parts;
+    const { prober, relay, heartbeats, nameGuard, loads } = this.#parts;
     if (epoch !== sender.epoch) return;
     if (heartbeats.handleAck(sender, sequence, now) || prober.handleAck(sender, sequence, now)) return;
+    if (loads.handleAck(sender, sequence)) return;
     if (relay.handleAck(sender, sequence) || nameGuard.handleAck(sender, sequence)) return;
     this.#context.drop('unmatched', sender.gossipAddress);
   }

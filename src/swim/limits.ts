@@ -8,8 +8,14 @@ export const MAX_NODE_ID_BYTES = 128;
 /** Bytes of a `host:port`. Chosen so that a node's whole record fits one datagram with every other part at its limit. */
 export const MAX_ADDRESS_BYTES = 160;
 
-/** Bytes of all tags of a node as they travel: keys and values in UTF-8 with one or two length bytes each. */
-export const MAX_TAG_BYTES = 512;
+/**
+ * Bytes of all tags of a node as they travel: keys and values in UTF-8 with one or two length bytes each. Above {@link MAX_INLINE_TAG_BYTES} they are
+ * fetched by whoever learns of them.
+ */
+export const MAX_TAG_BYTES: number = 16 * 1024;
+
+/** Tags of at most so many bytes travel in every announcement of their node. */
+export const MAX_INLINE_TAG_BYTES = 512;
 
 /** Epochs above this are not believed: there must be room to go above any epoch that is. */
 export const MAX_EPOCH: number = Number.MAX_SAFE_INTEGER - 0xffff_ffff;
@@ -40,11 +46,7 @@ export function expectTags(tags: unknown): asserts tags is Tags {
   }
   const bytes = tagBytes(tags as Tags);
   if (bytes > MAX_TAG_BYTES) {
-    throw invalidArgument(
-      'tags',
-      `at most ${MAX_TAG_BYTES} bytes in all, because they travel in every announcement of the node`,
-      `${bytes} bytes`,
-    );
+    throw invalidArgument('tags', `at most ${MAX_TAG_BYTES} bytes in all, because every node of the cluster keeps them`, `${bytes} bytes`);
   }
 }
 

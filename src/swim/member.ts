@@ -1,4 +1,5 @@
 import type { MemberRecord } from './exchange.ts';
+import { announcedTags, hasCurrentTags, type TagsReference } from './large-tags.ts';
 import type { NodeInfo, NodeState, Tags } from './node-info.ts';
 import type { Suspicion } from './suspicion.ts';
 
@@ -10,11 +11,16 @@ export interface Member {
   state: NodeState;
   address: string;
   gossipAddress: string;
+  /** As far as they are known: those from before while the announced ones are fetched, and none in a new life. See `large-tags.ts`. */
   tags: Tags;
+  tagsHash: string | undefined;
+  tagsReference: TagsReference | undefined;
   /** The version that address and tags are from: older than epoch and incarnation when those came from a suspicion. */
   detailsEpoch: number;
   detailsIncarnation: number;
   load: number;
+  /** When the load was heard. */
+  loadAtMs: number | undefined;
   lastContactMs: number | undefined;
   /** Last traffic on the reliable transport. */
   lastCallMs: number | undefined;
@@ -39,9 +45,12 @@ export function createMember(record: MemberRecord, options: { readonly nowMs: nu
     address: record.address,
     gossipAddress: record.gossipAddress,
     tags: record.tags,
+    tagsHash: undefined,
+    tagsReference: record.tagsReference,
     detailsEpoch: record.epoch,
     detailsIncarnation: record.incarnation,
     load: 0,
+    loadAtMs: undefined,
     lastContactMs: undefined,
     lastCallMs: undefined,
     stateSinceMs: options.nowMs,
@@ -55,14 +64,15 @@ export function createMember(record: MemberRecord, options: { readonly nowMs: nu
 
 /** The public snapshot. */
 export function toNodeInfo(member: Member): NodeInfo {
-  const { nodeId, epoch, incarnation, state, address, gossipAddress, tags, load, lastContactMs, isLocal } = member;
-  return { nodeId, epoch, incarnation, state, address, gossipAddress, tags, load, lastContactMs, isLocal };
+  const { nodeId, epoch, incarnation, state, address, gossipAddress, tags, load, loadAtMs, lastContactMs, isLocal } = member;
+  const info = { nodeId, epoch, incarnation, state, address, gossipAddress, tags, load, loadAtMs, lastContactMs, isLocal };
+  return { ...info, hasCurrentTags: hasCurrentTags(member) };
 }
 
 /** What to tell another node. */
 export function toRecord(member: Member): MemberRecord {
-  const { nodeId, epoch, incarnation, state, address, gossipAddress, tags } = member;
-  return { nodeId, epoch, incarnation, state, address, gossipAddress, tags };
+  const { nodeId, epoch, incarnation, state, address, gossipAddress } = member;
+  return { nodeId, epoch, incarnation, state, address, gossipAddress, ...announcedTags(member) };
 }
 
 /** True when the address is known: not so for a node of which only its end was heard. */

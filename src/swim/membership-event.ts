@@ -16,6 +16,7 @@ export type MembershipEvent =
   | { readonly kind: 'nodeRecovered'; readonly node: NodeInfo; readonly previousState: 'suspect' | 'failed' }
   /** The same name in a new life (higher epoch), perhaps at another address. */
   | { readonly kind: 'nodeRestarted'; readonly node: NodeInfo; readonly previous: NodeInfo }
+  /** Other tags than before: the new ones, or none while those of a new life are fetched (`node.hasCurrentTags` is false then). */
   | { readonly kind: 'nodeTagsUpdated'; readonly node: NodeInfo; readonly previousTags: Tags }
   /** It was expelled, and everybody refuses it from now on; it comes after `nodeLeft`. When `node` is the local one, this node has stopped taking part. */
   | { readonly kind: 'nodeExpelled'; readonly node: NodeInfo; readonly reason: string }

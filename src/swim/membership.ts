@@ -2,6 +2,7 @@ import type { SwimContext } from './context.ts';
 import type { MemberRecord } from './exchange.ts';
 import type { Gossip, NewsPart } from './gossip.ts';
 import { createMember, type Member, toNodeInfo } from './member.ts';
+import type { Tags } from './node-info.ts';
 import { compareVersions, isActive, type Version } from './precedence.ts';
 import type { SelfDefence } from './self-defence.ts';
 import { baseSuspicionMs } from './settings-checks.ts';
@@ -35,6 +36,8 @@ export class Membership {
   readonly #gossip: Gossip;
   readonly #selfDefence: SelfDefence;
   readonly #transitions: Transitions;
+  /** Called when `from` told of a node whose tags are announced by reference. */
+  onLargeTags: (member: Member, from: string, now: number) => void = () => {};
 
   constructor(context: SwimContext, gossip: Gossip, selfDefence: SelfDefence) {
     this.#context = context;
@@ -43,12 +46,12 @@ export class Membership {
     this.#transitions = new Transitions(context, gossip);
   }
 
-  /** News from a datagram. */
-  hearNews(part: NewsPart, now: number): void {
+  /** News from a datagram of `sender`. */
+  hearNews(part: NewsPart, sender: string, now: number): void {
     if (this.#context.expelled.has(part.nodeId)) return;
     switch (part.kind) {
       case 'alive':
-        return this.hearRecord({ ...part, state: 'alive' }, part.nodeId, now);
+        return this.hearRecord({ ...part, state: 'alive' }, sender, now);
       case 'suspect':
         return this.#hearClaim(part, now, () => this.#hearSuspect(part, now));
       case 'failed':
@@ -73,6 +76,7 @@ export class Membership {
       return;
     }
     this.#hearAlive(record, now);
+    if (record.tagsReference !== undefined) this.#hearLargeTags(record, from, now);
     if (record.state === 'suspect') this.#hearSuspect({ ...record, from }, now);
   }
 
@@ -88,8 +92,17 @@ export class Membership {
     if (member?.suspicion === undefined || member.state !== 'suspect') return;
     if (now < member.suspicion.deadlineMs) return this.#armSuspicion(member, now);
     this.#transitions.setState(member, 'failed', now);
-    this.#context.emitAbout('nodeFailed', member);
+    if (member.isAnnounced) this.#context.emitAbout('nodeFailed', member);
     this.#transitions.tell(member, 'failed', this.#context.self.nodeId);
+  }
+
+  /** The tags that a member announced by reference have been fetched. */
+  takeTags(member: Member, tags: Tags, now: number): void {
+    const previousTags = member.tags;
+    member.tags = tags;
+    member.tagsHash = member.tagsReference?.hash;
+    this.#transitions.noteChange(member);
+    this.#tellDetails(member, previousTags, now);
   }
 
   /** Whoever runs this cluster says that a failed member is gone for good: as good as its goodbye, until it objects. */
@@ -158,6 +171,11 @@ export class Membership {
     this.#transitions.announceJoin(member);
   }
 
+  #hearLargeTags(record: MemberRecord, from: string, now: number): void {
+    const member = this.#context.table.get(record.nodeId);
+    if (member !== undefined) this.onLargeTags(member, from, now);
+  }
+
   /** There are as many members as there may be: counted, so that an operator sees it. */
   #turnAway(node: { readonly gossipAddress: string }): void {
     this.#context.drop('membersFull', node.gossipAddress);
@@ -170,12 +188,14 @@ export class Membership {
     if (isActive(member.state)) this.#context.phi.remove(member.nodeId);
     this.#transitions.setVersion(member, record);
     member.load = 0;
+    member.loadAtMs = undefined;
     member.lastContactMs = undefined;
     member.lastCallMs = undefined;
     this.#transitions.copyDetails(member, record, now);
     this.#transitions.setState(member, 'alive', now);
     this.#context.phi.add(member.nodeId);
     if (!isContinued) return this.#transitions.announceJoin(member);
+    // At once, because nothing may go to the old process; tags that are to be fetched are told of when they are here.
     this.#context.emit({ kind: 'nodeRestarted', node: toNodeInfo(member), previous });
     this.#transitions.tellAlive(member);
   }
@@ -197,7 +217,13 @@ export class Membership {
     const previousTags = member.tags;
     this.#transitions.copyDetails(member, record, now);
     this.#transitions.noteChange(member);
-    if (member.isAnnounced && isActive(member.state)) this.#transitions.emitTags(member, previousTags);
+    if (isActive(member.state)) this.#tellDetails(member, previousTags, now);
+  }
+
+  #tellDetails(member: Member, previousTags: Tags, now: number): void {
+    if (member.isAnnounced) return this.#transitions.emitTags(member, previousTags);
+    this.#transitions.emitJoin(member);
+    if (member.isAnnounced && member.state === 'suspect') this.#emitSuspect(member, now);
   }
 
   #hearSuspect(claim: Claim, now: number): void {
@@ -259,15 +285,13 @@ export class Membership {
     // A new life that was suspect before is reported as suspect again.
     this.#transitions.setState(member, 'alive', now);
     if (isNewLife) this.#context.phi.add(member.nodeId);
-    if (!member.isAnnounced || previous.state === 'left') {
-      member.isAnnounced = true;
-      this.#context.emitAbout('nodeJoined', member);
-    } else if (isNewLife) this.#context.emit({ kind: 'nodeRestarted', node: toNodeInfo(member), previous });
+    if (!member.isAnnounced || previous.state === 'left') this.#transitions.emitJoin(member);
+    else if (isNewLife) this.#context.emit({ kind: 'nodeRestarted', node: toNodeInfo(member), previous });
     else this.#context.emit({ kind: 'nodeRecovered', node: toNodeInfo(member), previousState: 'failed' });
   }
 
   #beginSuspicion(member: Member, from: string, now: number): void {
-    const { settings, clusterSize, phi, without } = this.#context;
+    const { settings, clusterSize, without } = this.#context;
     const wasSuspect = member.state === 'suspect';
     this.#transitions.setState(member, 'suspect', now);
     const minMs = suspicionMinMs(baseSuspicionMs(settings), clusterSize);
@@ -279,10 +303,15 @@ export class Membership {
     member.suspicion = new Suspicion(window, from, now);
     if (!wasSuspect) {
       this.#context.counters.suspicionsRaised += 1;
-      this.#context.emit({ kind: 'nodeSuspect', node: toNodeInfo(member), phi: phi.phi(member.nodeId, now) });
+      if (member.isAnnounced) this.#emitSuspect(member, now);
     }
     this.#transitions.tell(member, 'suspect', from);
     this.#armSuspicion(member, now);
+  }
+
+  #emitSuspect(member: Member, now: number): void {
+    const { nodeId } = member;
+    this.#context.emit({ kind: 'nodeSuspect', node: toNodeInfo(member), phi: this.#context.phi.phi(nodeId, now) });
   }
 
   #confirm(member: Member, from: string, now: number): void {

@@ -3,7 +3,8 @@ import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 import type { DropReason } from './effects.ts';
 import { type DatagramHeader, GOSSIP_VERSION, MAX_PARTS, type Part } from './messages.ts';
-import { readAddress, readEpoch, readNodeId, readOptionalAddress, readState, readTags, writeState, writeTags } from './wire-fields.ts';
+import { readAnnouncedTags, writeAnnouncedTags } from './tags-codec.ts';
+import { readAddress, readEpoch, readNodeId, readOptionalAddress, readState, writeState } from './wire-fields.ts';
 
 /**
  * The layout of a datagram:
@@ -117,7 +118,7 @@ function writeBody(writer: ByteWriter, part: Part): void {
       writeVersion(writer, part);
       writer.writeString(part.address);
       writer.writeString(part.gossipAddress);
-      return writeTags(writer, part.tags);
+      return writeAnnouncedTags(writer, part);
     case 'suspect':
     case 'failed':
       writeVersion(writer, part);
@@ -152,7 +153,7 @@ function readBody(reader: ByteReader, kind: Part['kind']): Part {
         ...readVersion(reader),
         address: readAddress(reader),
         gossipAddress: readAddress(reader),
-        tags: readTags(reader),
+        ...readAnnouncedTags(reader),
       };
     case 'suspect':
     case 'failed':

@@ -1,3 +1,4 @@
+import type { TagsReference } from './large-tags.ts';
 import type { NodeState, Tags } from './node-info.ts';
 
 /**
@@ -52,6 +53,8 @@ export interface AlivePart {
   readonly address: string;
   readonly gossipAddress: string;
   readonly tags: Tags;
+  /** Instead of tags that are too large to stand here. */
+  readonly tagsReference?: TagsReference;
 }
 
 /** `from` could not reach the node. */

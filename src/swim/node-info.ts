@@ -21,8 +21,14 @@ export interface NodeInfo {
   /** `host:port` of its gossip socket. */
   readonly gossipAddress: string;
   readonly tags: Tags;
+  /**
+   * False while the node has announced tags above 512 bytes that this node still fetches: `tags` are those from before then, and none in a new life.
+   */
+  readonly hasCurrentTags: boolean;
   /** Calls in flight on its server, as it last gossiped. */
   readonly load: number;
+  /** When this node heard that, on the monotonic clock; undefined when it never did. */
+  readonly loadAtMs: number | undefined;
   /** When this node last heard from it, on the monotonic clock; undefined when only others vouch for it. */
   readonly lastContactMs: number | undefined;
   /** True for the node this process runs. */

@@ -1,5 +1,6 @@
 import type { SwimContext } from './context.ts';
 import type { Gossip } from './gossip.ts';
+import { ownTags } from './large-tags.ts';
 import { MAX_EPOCH, MAX_INCARNATION } from './limits.ts';
 import type { NodeState, Tags } from './node-info.ts';
 import { isActive, type Version } from './precedence.ts';
@@ -56,8 +57,8 @@ export class SelfDefence {
 
   /** Publishes new tags; before the start they are simply what the first announcement carries. */
   setTags(tags: Tags): void {
-    const { self, phase } = this.#context;
-    self.tags = { ...tags };
+    const { self, phase, hashTags } = this.#context;
+    Object.assign(self, ownTags(tags, hashTags));
     if (phase === 'running') this.#raiseIncarnation(self.incarnation);
   }
 

@@ -181,5 +181,6 @@ const RANGES: Readonly<Record<keyof SwimSettings, Range>> = {
   aloneRejoinMs: { min: 100, max: DAY },
   leaveLingerMs: { min: 0, max: HOUR },
   heartbeatIntervalMs: { min: 10, max: HOUR },
+  loadIntervalMs: { min: 100, max: HOUR },
   maxDatagramBytes: { min: 1166, max: 8900 },
 };

@@ -2,6 +2,7 @@ import { expectText } from '../errors/expect.ts';
 import type { Random } from '../ports/random.ts';
 import type { SwimCounters } from './context.ts';
 import type { PartitionWatch, PhiWatch } from './detectors.ts';
+import { ownTags, type TagHash } from './large-tags.ts';
 import type { LifeguardPart } from './lifeguard.ts';
 import { expectAddress, expectNodeId, expectTags, MAX_EPOCH } from './limits.ts';
 import { createMember, type Member } from './member.ts';
@@ -26,6 +27,7 @@ export interface SwimOptions {
   readonly random: Random;
   readonly phi: PhiWatch;
   readonly partition: PartitionWatch;
+  readonly hashTags: TagHash;
   /** Parts of Lifeguard to do without, for tests. Default none. */
   readonly without?: readonly LifeguardPart[];
 }
@@ -66,6 +68,6 @@ export function checkedClusterName(options: SwimOptions): string {
 export function localMember(options: SwimOptions): Member {
   const { nodeId, address, gossipAddress, tags = {} } = options;
   const epoch = Math.min(MAX_EPOCH, Math.max(0, Math.floor(options.epoch)));
-  const record = { nodeId, epoch, incarnation: 0, state: 'alive', address, gossipAddress, tags: { ...tags } } as const;
-  return createMember(record, { nowMs: 0, isLocal: true });
+  const record = { nodeId, epoch, incarnation: 0, state: 'alive', address, gossipAddress, tags } as const;
+  return Object.assign(createMember(record, { nowMs: 0, isLocal: true }), ownTags(tags, options.hashTags));
 }

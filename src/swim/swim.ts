@@ -2,7 +2,7 @@ import { assertNever } from '../util/assert-never.ts';
 import { SwimContext } from './context.ts';
 import { Departure } from './departure.ts';
 import type { SwimEffect } from './effects.ts';
-import type { JoinReply, JoinRequest, SyncReply, SyncRequest } from './exchange.ts';
+import type { JoinReply, JoinRequest, SyncReply, SyncRequest, TagsReply, TagsRequest } from './exchange.ts';
 import { Gossip } from './gossip.ts';
 import { Greeter } from './greeter.ts';
 import { Heal } from './heal.ts';
@@ -11,6 +11,7 @@ import { Heartbeats } from './heartbeats.ts';
 import { Inbound } from './inbound.ts';
 import { Join } from './join.ts';
 import { expectTags } from './limits.ts';
+import { LoadFollower } from './load-follower.ts';
 import { toNodeInfo } from './member.ts';
 import { Membership } from './membership.ts';
 import { NameGuard } from './name-guard.ts';
@@ -23,6 +24,7 @@ import { recognizeStall } from './stall.ts';
 import { checkedClusterName, localMember, type SwimOptions, type SwimStats } from './swim-options.ts';
 import { statsOf } from './swim-stats.ts';
 import { Sync } from './sync.ts';
+import { TagExchange, type TagsFetchResult } from './tag-exchange.ts';
 import type { SwimTimer } from './timer.ts';
 
 export type { SwimOptions, SwimStats } from './swim-options.ts';
@@ -52,6 +54,8 @@ export class Swim {
   readonly #heal: Heal;
   readonly #inbound: Inbound;
   readonly #healthReport: HealthReport;
+  readonly #tags: TagExchange;
+  readonly #loads: LoadFollower;
 
   /** @throws RpcError `INVALID_ARGUMENT` for a name, address or tags that cannot travel. */
   constructor(options: SwimOptions) {
@@ -65,6 +69,10 @@ export class Swim {
     const nameGuard = new NameGuard(context, gossip);
     const heal = new Heal(context, { gossip, membership, hasSeeds: options.hasSeeds ?? false });
     selfDefence.onRival = (claim) => nameGuard.checkRival(claim, selfDefence, () => this.#departure.halt());
+    this.#tags = new TagExchange(context);
+    this.#loads = new LoadFollower(context, gossip);
+    this.#tags.onTags = (member, tags, now) => membership.takeTags(member, tags, now);
+    membership.onLargeTags = (member, from, now) => this.#tags.want(member, from, now);
     this.#context = context;
     this.#gossip = gossip;
     this.#selfDefence = selfDefence;
@@ -80,7 +88,17 @@ export class Swim {
     this.#departure = new Departure(context, gossip);
     this.#join = new Join(context, { membership, selfDefence, nameGuard, greeter: this.#greeter });
     this.#sync = new Sync(context, { membership, selfDefence });
-    this.#inbound = new Inbound(context, { gossip, selfDefence, membership, prober, relay, heartbeats, nameGuard, heal });
+    this.#inbound = new Inbound(context, {
+      gossip,
+      selfDefence,
+      membership,
+      prober,
+      relay,
+      heartbeats,
+      nameGuard,
+      heal,
+      loads: this.#loads,
+    });
   }
 
   /** Begins to take part. */
@@ -148,7 +166,18 @@ export class Swim {
     return { followUp, effects: this.#finish(now) };
   }
 
-  /** Replaces this node's tags. @throws RpcError `INVALID_ARGUMENT` at once when they are not text pairs of at most 512 bytes. */
+  /** Another node wants tags of some nodes. Undefined when it has no business here: refuse its call. */
+  handleTagsRequest(request: TagsRequest): TagsReply | undefined {
+    return this.#tags.answer(request);
+  }
+
+  /** The end of a `fetchTags`. */
+  handleTagsResult(token: number, result: TagsFetchResult, now: number): readonly SwimEffect[] {
+    this.#tags.handleResult(token, result, now);
+    return this.#finish(now);
+  }
+
+  /** Replaces this node's tags. @throws RpcError `INVALID_ARGUMENT` at once when they are not text pairs of at most 16 KiB. */
   setTags(tags: Tags, now: number): readonly SwimEffect[] {
     expectTags(tags);
     this.#selfDefence.setTags(tags);
@@ -158,6 +187,12 @@ export class Swim {
   /** Calls in flight on this node's server: travels with every datagram from now on. */
   setLoad(load: number): void {
     this.#context.self.load = Math.max(0, Math.floor(load));
+  }
+
+  /** Keeps the loads of these nodes fresh from now on, at most 256 of them, and of no others. */
+  followLoads(nodeIds: readonly string[], now: number): readonly SwimEffect[] {
+    this.#loads.follow(nodeIds);
+    return this.#finish(now);
   }
 
   /** The nodes that are missed are gone for good, whoever runs the cluster says: see {@link PartitionReport.acceptSize}. */
@@ -277,6 +312,10 @@ export class Swim {
         return;
       case 'greeting':
         return this.#greeter.tick(now);
+      case 'loads':
+        return this.#loads.tick(now);
+      case 'tags':
+        return this.#tags.tick(now);
       case 'leave':
         return this.#departure.finish();
       default:

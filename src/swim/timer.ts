@@ -10,6 +10,8 @@
  * - `partition`: the end of the grace time [0]
  * - `localHealth`: the next time subscribers may be told of this node's health score [0]
  * - `greeting`: the next few members to introduce this node to [0]
+ * - `loads`: the next few members whose load is to be asked for [0]
+ * - `tags`: the next tags to fetch [0]
  * - `leave`: the end of the linger time [0]
  */
 export type TimerKind =
@@ -29,6 +31,8 @@ export type TimerKind =
   | 'partition'
   | 'localHealth'
   | 'greeting'
+  | 'loads'
+  | 'tags'
   | 'leave';
 
 /** A timer as a value. `generation` is unique in the life of an engine: use it as the key of a map, and hand the whole value back when it is due. */

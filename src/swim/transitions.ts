@@ -1,6 +1,7 @@
 import type { SwimContext } from './context.ts';
 import type { MemberRecord } from './exchange.ts';
 import type { Gossip } from './gossip.ts';
+import { announcedTags, hasCurrentTags } from './large-tags.ts';
 import { hasSameTags } from './limits.ts';
 import { type Member, toNodeInfo } from './member.ts';
 import { isActive, type Version } from './precedence.ts';
@@ -40,11 +41,16 @@ export class Transitions {
     member.incarnation = version.incarnation;
   }
 
-  /** Takes address and tags over. */
+  /** Takes address and tags over. Of tags that are to be fetched, those of the same life stay meanwhile. */
   copyDetails(member: Member, record: MemberRecord, now: number): void {
     member.address = record.address;
     member.gossipAddress = record.gossipAddress;
-    member.tags = record.tags;
+    member.tagsReference = record.tagsReference;
+    const isSameLife = record.epoch === member.detailsEpoch;
+    if (record.tagsReference === undefined || !(isSameLife || hasCurrentTags(member))) {
+      member.tags = record.tags;
+      member.tagsHash = undefined;
+    }
     member.detailsEpoch = record.epoch;
     member.detailsIncarnation = record.incarnation;
     if (isActive(member.state)) this.#context.partition.noteReachable(member.nodeId, member.address, now);
@@ -95,10 +101,15 @@ export class Transitions {
 
   /** Tells the subscribers and the cluster that a node is there. */
   announceJoin(member: Member): void {
-    member.isAnnounced = true;
     this.noteChange(member);
-    this.#context.emitAbout('nodeJoined', member);
+    this.emitJoin(member);
     this.tellAlive(member);
+  }
+
+  /** Tells the subscribers that a node is there, when its tags are known; until then they hear nothing of it. */
+  emitJoin(member: Member): void {
+    member.isAnnounced = hasCurrentTags(member);
+    if (member.isAnnounced) this.#context.emitAbout('nodeJoined', member);
   }
 
   /** Tells the subscribers, if the tags differ. */
@@ -114,8 +125,8 @@ export class Transitions {
 
   /** Spreads a member's announcement. */
   tellAlive(member: Member): void {
-    const { address, gossipAddress, tags } = member;
-    this.#gossip.spread({ kind: 'alive', ...versionOf(member), address, gossipAddress, tags });
+    const { address, gossipAddress } = member;
+    this.#gossip.spread({ kind: 'alive', ...versionOf(member), address, gossipAddress, ...announcedTags(member) });
   }
 
   /** Reports accepted evidence. */

@@ -1,6 +1,6 @@
 import { type ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
-import { isAddress, MAX_EPOCH, MAX_NODE_ID_BYTES, MAX_TAG_BYTES, tagBytes } from './limits.ts';
+import { isAddress, MAX_EPOCH, MAX_INLINE_TAG_BYTES, MAX_NODE_ID_BYTES, tagBytes } from './limits.ts';
 import type { NodeState, Tags } from './node-info.ts';
 import { STATE_RANK, stateFromRank } from './precedence.ts';
 
@@ -47,13 +47,14 @@ export function writeState(writer: ByteWriter, state: NodeState): void {
   writer.writeUint8(STATE_RANK[state]);
 }
 
-export function readTags(reader: ByteReader): Tags {
+/** Tags as they stand in announcements; `maxBytes` when they stand elsewhere. */
+export function readTags(reader: ByteReader, maxBytes: number = MAX_INLINE_TAG_BYTES): Tags {
   const count = reader.readCount(2);
   if (count === 0) return NO_TAGS;
   const pairs: [string, string][] = [];
   for (let i = 0; i < count; i++) pairs.push([reader.readString(), reader.readString()]);
   const tags = Object.fromEntries(pairs);
-  if (tagBytes(tags) > MAX_TAG_BYTES) throw new MalformedBytesError(`tags take more than ${MAX_TAG_BYTES} bytes`);
+  if (tagBytes(tags) > maxBytes) throw new MalformedBytesError(`tags take more than ${maxBytes} bytes`);
   return tags;
 }
 

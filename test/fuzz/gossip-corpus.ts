@@ -6,6 +6,7 @@ import { resolveSwimSettings } from '../../src/swim/settings.ts';
 import { Swim } from '../../src/swim/swim.ts';
 import type { SwimTimer } from '../../src/swim/timer.ts';
 import { seededRandom } from '../../src/testing/seeded-random.ts';
+import { hashTags } from '../../src/testing/simulation/simulated-tags.ts';
 import { ByteWriter } from '../../src/util/byte-writer.ts';
 import type { Codec } from '../../src/wire/codec.ts';
 
@@ -37,6 +38,7 @@ export class FuzzEngine {
       random: seededRandom(seed),
       phi: new PhiDetector(nodeId),
       partition: new PartitionDetector(nodeId),
+      hashTags,
     });
   }
 

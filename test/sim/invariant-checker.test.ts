@@ -110,6 +110,6 @@ function at(epoch: number, incarnation: number, state: ObservedChange['state']):
 }
 
 function shown(change: ObservedChange, tag: string): NodeInfo {
-  const addresses = { address: 'h:1', gossipAddress: 'h:2', lastContactMs: undefined };
+  const addresses = { address: 'h:1', gossipAddress: 'h:2', lastContactMs: undefined, hasCurrentTags: true, loadAtMs: undefined };
   return { ...change, ...addresses, tags: { tag }, load: 0, isLocal: false };
 }

@@ -32,6 +32,7 @@ function engineWith(reply: Uint8Array, index: number): Swim {
     random: seededRandom(index),
     phi: new PhiDetector(nodeId),
     partition: new PartitionDetector(nodeId),
+    hashTags: () => '',
   });
   engine.start(0);
   engine.handleSyncReply(syncReplyCodec.decode(new ByteReader(reply)), 1);

@@ -67,7 +67,7 @@ export class InvariantChecker {
           `${observer} shows ${describe(node)}, last reported ${last ? describe(last) : 'nothing'}`,
         );
       }
-      if (node.state !== 'alive' || this.#inspected.has(last)) continue;
+      if (node.state !== 'alive' || !node.hasCurrentTags || this.#inspected.has(last)) continue;
       this.#checkMeaning(observer, node);
       this.#inspected.add(last);
     }

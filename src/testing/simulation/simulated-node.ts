@@ -15,6 +15,7 @@ import { InputGate } from './input-gate.ts';
 import type { SimulatedCall } from './simulated-call.ts';
 import type { SimulatedEvent } from './simulated-event.ts';
 import type { SimulatedNodeOptions } from './simulated-node-options.ts';
+import { hashTags, SimulatedTags } from './simulated-tags.ts';
 import { noticedStallMs, type StallPlace, type WaitingInput } from './stalled-loop.ts';
 
 /** What a simulated node needs of the simulation around it. */
@@ -54,6 +55,8 @@ export class SimulatedNode {
   announcements = 0;
   /** Bytes of the requests and answers that it sent over the reliable transport, before encryption. */
   callBytesSent = 0;
+  /** Fetches and serves large tags. */
+  readonly tags: SimulatedTags;
   /** Most calls of others that it served at once, each from its arrival until its answer was back. */
   peakCalls = 0;
   #calls = 0;
@@ -76,7 +79,14 @@ export class SimulatedNode {
     this.#surroundings = surroundings;
     this.#startedMs = surroundings.queue.nowMs;
     const phi = new PhiDetector(nodeId, options.phi, settings.heartbeatIntervalMs);
-    this.swim = new Swim({ ...options, hasSeeds: seeds.length > 0, phi, partition: new PartitionDetector(nodeId, options.partition) });
+    this.swim = new Swim({
+      ...options,
+      hasSeeds: seeds.length > 0,
+      phi,
+      partition: new PartitionDetector(nodeId, options.partition),
+      hashTags,
+    });
+    this.tags = new SimulatedTags(this, surroundings, (effects) => this.#apply(effects));
   }
 
   get isRunning(): boolean {
@@ -110,6 +120,11 @@ export class SimulatedNode {
 
   setTags(tags: Tags): void {
     this.#apply(this.swim.setTags(tags, this.#now));
+  }
+
+  /** Keeps the loads of these nodes fresh. */
+  followLoads(nodeIds: readonly string[]): void {
+    this.#apply(this.swim.followLoads(nodeIds, this.#now));
   }
 
   acceptSize(): void {
@@ -181,6 +196,8 @@ export class SimulatedNode {
         return this.#pingReliably(effect);
       case 'requestSync':
         return this.#sync(effect.address, this.#encode(syncRequestCodec, this.swim.createSyncRequest()));
+      case 'fetchTags':
+        return this.tags.fetch(effect);
       case 'joinSeeds':
         return this.#joinSeeds(effect.reason);
       case 'replyJoin':

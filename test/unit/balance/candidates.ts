@@ -1,12 +1,12 @@
 import type { Candidate } from '../../../src/registry/strategy.ts';
 
-/** Candidates `w0`, `w1`, … with these loads. */
-export function withLoads(...loads: readonly number[]): (Candidate & { activeConnections: number })[] {
-  return loads.map((activeConnections, index) => ({ nodeId: `w${index}`, tags: {}, activeConnections }));
+/** Candidates `w0`, `w1`, … that cost so much. */
+export function withLoads(...loads: readonly number[]): (Candidate & { activeConnections: number; cost: number })[] {
+  return loads.map((load, index) => ({ nodeId: `w${index}`, tags: {}, activeConnections: load, cost: load }));
 }
 
 export function withIds(...nodeIds: readonly string[]): Candidate[] {
-  return nodeIds.map((nodeId) => ({ nodeId, tags: {}, activeConnections: 0 }));
+  return nodeIds.map((nodeId) => ({ nodeId, tags: {}, activeConnections: 0, cost: 0 }));
 }
 
 /** How often each id was chosen. */

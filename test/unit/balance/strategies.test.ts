@@ -110,9 +110,9 @@ describe('least connections', () => {
   it('keeps calls that last evenly spread', () => {
     const strategy = new LeastConnectionsStrategy(seededRandom(3));
     const candidates = withLoads(4, 0, 2);
-    for (let call = 0; call < 24; call += 1) strategy.pick(candidates).activeConnections += 1;
+    for (let call = 0; call < 24; call += 1) strategy.pick(candidates).cost += 1;
     assert.deepEqual(
-      candidates.map(({ activeConnections }) => activeConnections),
+      candidates.map(({ cost }) => cost),
       [10, 10, 10],
     );
   });

@@ -77,6 +77,8 @@ function node(
     gossipAddress: `${nodeId}:2`,
     tags: {},
     load: 0,
+    loadAtMs: undefined,
+    hasCurrentTags: true,
     lastContactMs: undefined,
     isLocal: false,
   };

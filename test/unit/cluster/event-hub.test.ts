@@ -191,7 +191,20 @@ const left: MembershipEvent = { kind: 'nodeLeft', node: info('a', 'left') };
 
 function info(nodeId: string, state: NodeState, tags: Record<string, string> = {}): NodeInfo {
   const address = `${nodeId}:1`;
-  return { nodeId, epoch: 1, incarnation: 0, state, address, gossipAddress: address, tags, load: 0, lastContactMs: 0, isLocal: false };
+  return {
+    nodeId,
+    epoch: 1,
+    incarnation: 0,
+    state,
+    address,
+    gossipAddress: address,
+    tags,
+    load: 0,
+    loadAtMs: undefined,
+    hasCurrentTags: true,
+    lastContactMs: 0,
+    isLocal: false,
+  };
 }
 
 async function read(events: AsyncIterableIterator<ClusterEvent>, count: number): Promise<ClusterEvent[]> {

@@ -161,6 +161,8 @@ function node(address: string, state: NodeState, isLocal = false): NodeInfo {
     tags: {},
     load: 0,
     lastContactMs: undefined,
+    hasCurrentTags: true,
+    loadAtMs: undefined,
     isLocal,
   };
 }

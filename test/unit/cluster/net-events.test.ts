@@ -172,7 +172,20 @@ function eventOf(step: Step, change: { readonly node: NodeInfo; readonly previou
 function infoOf(nodeId: string, state: NodeState): NodeInfo {
   const address = `${nodeId}:1`;
   const tags = { step: '0' };
-  return { nodeId, epoch: 1, incarnation: 0, state, address, gossipAddress: address, tags, load: 0, lastContactMs: 0, isLocal: false };
+  return {
+    nodeId,
+    epoch: 1,
+    incarnation: 0,
+    state,
+    address,
+    gossipAddress: address,
+    tags,
+    load: 0,
+    loadAtMs: undefined,
+    hasCurrentTags: true,
+    lastContactMs: 0,
+    isLocal: false,
+  };
 }
 
 /** Events of several nodes as one sequence, with versions in its order. */

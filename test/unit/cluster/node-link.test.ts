@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { joinMethod, type Keyed, syncMethod } from '../../../src/cluster/internal-methods.ts';
+import { joinMethod, type Keyed, syncMethod, tagsMethod } from '../../../src/cluster/internal-methods.ts';
 import { NO_SECURITY } from '../../../src/cluster/security-state.ts';
 import { RpcError } from '../../../src/errors/rpc-error.ts';
 import { RpcClient } from '../../../src/rpc/rpc-client.ts';
@@ -47,6 +47,17 @@ describe('a node that is asked by very many at once', () => {
     const outcomes = await ask(virtual, 40, (stranger, i) => stranger.unary(syncMethod, syncOf(member(`m${i}`))));
     assert.equal(outcomes.filter((outcome) => outcome === 'served').length, 16);
     for (const outcome of outcomes) if (outcome !== 'served') assertBusy(outcome);
+  });
+
+  it('gives large tags to 16 of them, of its own cluster', async () => {
+    const virtual = new VirtualCluster();
+    await virtual.node('seed', { tags: { text: 'x'.repeat(5000) } });
+    const question = { clusterName: 'default', wanted: [] };
+    const outcomes = await ask(virtual, 40, (stranger) => stranger.unary(tagsMethod, question));
+    assert.equal(outcomes.filter((outcome) => outcome === 'served').length, 16);
+    for (const outcome of outcomes) if (outcome !== 'served') assertBusy(outcome);
+    const [refused] = await ask(virtual, 1, (stranger) => stranger.unary(tagsMethod, { ...question, clusterName: 'another' }));
+    assert.ok(refused !== 'served' && refused?.code === 'FAILED_PRECONDITION', String(refused));
   });
 
   it('takes 128 newcomers in, also while as many exchanges as may be are under way', async () => {

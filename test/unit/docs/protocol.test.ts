@@ -3,10 +3,10 @@ import { describe, test } from 'node:test';
 import { DEFAULT_CALL_SETTINGS } from '../../../src/call/call-settings.ts';
 import { CloseCode } from '../../../src/call/close-code.ts';
 import { OVERHEAD_BYTES } from '../../../src/cluster/gossip-cipher.ts';
-import { joinMethod, pingMethod, securityMethod, syncMethod } from '../../../src/cluster/internal-methods.ts';
+import { joinMethod, pingMethod, securityMethod, syncMethod, tagsMethod } from '../../../src/cluster/internal-methods.ts';
 import { JOIN_TOKEN_KEY } from '../../../src/cluster/peer-guard.ts';
 import { ERROR_CODES } from '../../../src/errors/codes.ts';
-import { MAX_ADDRESS_BYTES, MAX_NODE_ID_BYTES, MAX_TAG_BYTES } from '../../../src/swim/limits.ts';
+import { MAX_ADDRESS_BYTES, MAX_INLINE_TAG_BYTES, MAX_NODE_ID_BYTES, MAX_TAG_BYTES } from '../../../src/swim/limits.ts';
 import { writePart } from '../../../src/swim/message-codec.ts';
 import { MAX_PARTS, type Part } from '../../../src/swim/messages.ts';
 import { STATE_RANK } from '../../../src/swim/precedence.ts';
@@ -129,7 +129,8 @@ describe('docs/protocol.md', () => {
       `at most ${MAX_PARTS} parts`,
       `1 to ${MAX_NODE_ID_BYTES} bytes`,
       `at most ${MAX_ADDRESS_BYTES} bytes`,
-      `at most ${MAX_TAG_BYTES} bytes together`,
+      `at most ${MAX_INLINE_TAG_BYTES} bytes together`,
+      `up to ${MAX_TAG_BYTES.toLocaleString('en')} bytes`,
       `States are ${Object.entries(STATE_RANK)
         .map(([state, rank]) => `${rank} ${state}`)
         .join(', ')}.`,
@@ -142,7 +143,7 @@ describe('docs/protocol.md', () => {
     const rows = tableRows(sectionOf(document, 'Internal methods')).filter(([first = '']) => first.startsWith('`rpcnet.'));
     assert.deepEqual(
       rows.map(([name = '']) => name.replaceAll('`', '')).sort(),
-      [joinMethod, syncMethod, pingMethod, securityMethod].map(({ name }) => name).sort(),
+      [joinMethod, syncMethod, pingMethod, securityMethod, tagsMethod].map(({ name }) => name).sort(),
     );
     assert.ok(sectionOf(document, 'Internal methods').includes(`\`${JOIN_TOKEN_KEY}\``));
     assert.ok(sectionOf(document, 'Sync').includes(`Above ${grouped(PAGE_SIZE)} members`));

@@ -31,10 +31,33 @@ describe('worker registry: who is a worker', () => {
         address: 'a.test:62001',
         tags: { role: 'worker', label: 'worker-1' },
         activeConnections: 3,
+        cost: 1.5,
         health: 'healthy',
       },
-      { nodeId: 'b', epoch: 1, label: 'b', address: 'b.test:62001', tags: { role: 'worker' }, activeConnections: 0, health: 'suspect' },
+      {
+        nodeId: 'b',
+        epoch: 1,
+        label: 'b',
+        address: 'b.test:62001',
+        tags: { role: 'worker' },
+        activeConnections: 0,
+        cost: 0,
+        health: 'suspect',
+      },
     ]);
+  });
+
+  it('leaves a new life out whose tags are still on their way, and keeps one whose tags change', () => {
+    const { membership, registry, ids, events } = setUp([node('a'), node('b')], { workerFilter: {} });
+    membership.restart('a', { tags: {}, hasCurrentTags: false });
+    membership.retag('b', { role: 'worker' });
+    membership.set(node('b', { hasCurrentTags: false }));
+    registry.refresh();
+    assert.deepEqual(ids(), ['b']);
+    membership.set(node('a', { epoch: 2, tags: {} }));
+    membership.retag('a', { role: 'worker' });
+    assert.deepEqual(ids(), ['a', 'b']);
+    assert.deepEqual(events, ['workerLeft a retagged', 'workerJoined a']);
   });
 
   it('leaves the local node out unless it is asked for', () => {

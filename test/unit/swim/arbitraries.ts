@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { MAX_EPOCH, MAX_TAG_BYTES, tagBytes } from '../../../src/swim/limits.ts';
+import { MAX_EPOCH, MAX_INLINE_TAG_BYTES, tagBytes } from '../../../src/swim/limits.ts';
 import type { Tags } from '../../../src/swim/node-info.ts';
 
 /** Generators of the values that membership messages are made of. */
@@ -17,7 +17,7 @@ export const tagSets: fc.Arbitrary<Tags> = fc
     texts,
     { maxKeys: 5, noNullPrototype: true },
   )
-  .filter((tags) => tagBytes(tags) <= MAX_TAG_BYTES);
+  .filter((tags) => tagBytes(tags) <= MAX_INLINE_TAG_BYTES);
 
 /** A record whose objects are as plain as those that codecs make. */
 export function plain<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {

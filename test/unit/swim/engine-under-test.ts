@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PartitionDetector } from '../../../src/detector/partition.ts';
 import { PhiDetector } from '../../../src/detector/phi-detector.ts';
 import type { SwimEffect } from '../../../src/swim/effects.ts';
@@ -33,6 +34,7 @@ export class EngineUnderTest {
       random: seededRandom(7),
       phi: new PhiDetector('me'),
       partition: new PartitionDetector('me'),
+      hashTags,
       ...rest,
     });
     this.take(this.swim.start(0));
@@ -99,6 +101,11 @@ export class EngineUnderTest {
   told(nodeId: string): string[] {
     return eventsIn(this.effects).flatMap((event) => ('node' in event && event.node.nodeId === nodeId ? [event.kind] : []));
   }
+}
+
+/** As nodes make it. */
+export function hashTags(encoded: Uint8Array): string {
+  return createHash('sha256').update(encoded).digest('hex').slice(0, 32);
 }
 
 /** The two addresses of a node of these tests. */

@@ -145,9 +145,10 @@ describe('a sender', () => {
   test('has its load noted, and a change of it reported', () => {
     const engine = new EngineUnderTest().meet('a');
     const effects = engine.receiveFrom({ nodeId: 'a', epoch: EPOCH, load: 9 });
-    assert.deepEqual(effects, [{ kind: 'loadChanged', nodeId: 'a', load: 9 }]);
-    assert.equal(engine.swim.node('a')?.load, 9);
+    assert.deepEqual(effects, [{ kind: 'loadChanged', nodeId: 'a', load: 9, atMs: 0 }]);
+    engine.now = 70;
     assert.deepEqual(engine.receiveFrom({ nodeId: 'a', epoch: EPOCH, load: 9 }), []);
+    assert.deepEqual([engine.swim.node('a')?.load, engine.swim.node('a')?.loadAtMs], [9, 70]);
   });
 
   test("with this node's name is not heard", () => {

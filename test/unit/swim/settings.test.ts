@@ -101,9 +101,9 @@ test('a setting that does not exist is refused by name', () => {
   assert.throws(() => resolveSwimSettings({ probeInterval: 5 } as unknown as SwimSettingsOptions), /got "probeInterval"/);
 });
 
-test('tags above 512 bytes, without text, or with an empty key are refused', () => {
-  expectTags({ role: 'worker', big: 'x'.repeat(490) });
-  assert.throws(() => expectTags({ big: 'x'.repeat(510) }), { code: 'INVALID_ARGUMENT' });
+test('tags above 16 KiB, without text, or with an empty key are refused', () => {
+  expectTags({ role: 'worker', big: 'x'.repeat(16_360) });
+  assert.throws(() => expectTags({ big: 'x'.repeat(16_384) }), { code: 'INVALID_ARGUMENT' });
   assert.throws(() => expectTags({ capacity: 5 }), { message: 'Expected tags.capacity to be a string, got 5' });
   assert.throws(() => expectTags({ '': 'x' }), { code: 'INVALID_ARGUMENT' });
   assert.throws(() => expectTags(['role']), { code: 'INVALID_ARGUMENT' });
