@@ -1,4 +1,3 @@
-import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { DatagramNetwork } from '../ports/datagram-socket.ts';
 import type { LoadBalancer, LoadReport, NodeSource } from '../registry/node-source.ts';
@@ -10,6 +9,7 @@ import type { SwimStats } from '../swim/swim-options.ts';
 import { type ClusterEvent, type EventsOptions, expectCapacity, expectCoalesceMs, type SubscribeOptions } from './cluster-event.ts';
 import { type ClusterOptions, type ClusterSettings, reachable, resolveClusterOptions } from './cluster-options.ts';
 import { ClusterSecurity } from './cluster-security.ts';
+import { joinMeanwhile } from './join-meanwhile.ts';
 import { type GossipPlace, NodeParts } from './node-parts.ts';
 import type { ReadyOptions } from './readiness.ts';
 import { expectSeeds } from './seed.ts';
@@ -72,7 +72,12 @@ export class ClusterMembership implements NodeSource {
       cluster.#parts.driver.start(socket);
       cluster.#parts.rotation.start();
       if (seeds && settings.waitForJoin) await cluster.#firstJoin();
-      else if (seeds) void cluster.#joinMeanwhile();
+      else if (seeds)
+        void joinMeanwhile(() => created.#firstJoin(), {
+          isPending: () => created.#state === 'started',
+          nodeId: settings.nodeId,
+          logger: server.runtime.logger,
+        });
     } catch (error) {
       if (cluster) await cluster.close();
       else await socket.close();
@@ -170,20 +175,6 @@ export class ClusterMembership implements NodeSource {
     // The only seed there is begins the cluster.
     this.#parts.link.found();
     this.#state = 'joined';
-  }
-
-  /** Nobody waits: what goes wrong is logged when it is something new, and the rounds go on. */
-  async #joinMeanwhile(): Promise<void> {
-    for (let logged = ''; this.#state === 'started'; ) {
-      try {
-        await this.#firstJoin();
-      } catch (thrown) {
-        const { code, message } = fromUnknown(thrown);
-        if (code === 'CANCELLED' || message === logged) continue;
-        logged = message;
-        this.#server.runtime.logger.warn('this node could not join yet and goes on trying', { nodeId: this.localNodeId(), code, message });
-      }
-    }
   }
 
   /**

@@ -5,8 +5,7 @@ import { createMember, type Member, toNodeInfo } from './member.ts';
 import type { Tags } from './node-info.ts';
 import { compareVersions, isActive, type Version } from './precedence.ts';
 import type { SelfDefence } from './self-defence.ts';
-import { baseSuspicionMs } from './settings-checks.ts';
-import { confirmationsNeeded, Suspicion, suspicionMinMs } from './suspicion.ts';
+import { Suspicions } from './suspicions.ts';
 import { Transitions, versionOf } from './transitions.ts';
 
 /** A claim about a node that does not carry its address. */
@@ -33,17 +32,17 @@ export interface Claim extends Version {
  */
 export class Membership {
   readonly #context: SwimContext;
-  readonly #gossip: Gossip;
   readonly #selfDefence: SelfDefence;
   readonly #transitions: Transitions;
+  readonly #suspicions: Suspicions;
   /** Called when `from` told of a node whose tags are announced by reference. */
   onLargeTags: (member: Member, from: string, now: number) => void = () => {};
 
   constructor(context: SwimContext, gossip: Gossip, selfDefence: SelfDefence) {
     this.#context = context;
-    this.#gossip = gossip;
     this.#selfDefence = selfDefence;
     this.#transitions = new Transitions(context, gossip);
+    this.#suspicions = new Suspicions(context, { gossip, transitions: this.#transitions });
   }
 
   /** News from a datagram of `sender`. */
@@ -90,7 +89,7 @@ export class Membership {
   endSuspicion(nodeId: string, now: number): void {
     const member = this.#context.table.get(nodeId);
     if (member?.suspicion === undefined || member.state !== 'suspect') return;
-    if (now < member.suspicion.deadlineMs) return this.#armSuspicion(member, now);
+    if (now < member.suspicion.deadlineMs) return this.#suspicions.arm(member, now);
     this.#transitions.setState(member, 'failed', now);
     if (member.isAnnounced) this.#context.emitAbout('nodeFailed', member);
     this.#transitions.tell(member, 'failed', this.#context.self.nodeId);
@@ -129,11 +128,7 @@ export class Membership {
 
   /** Time that nobody could use to object is added to all suspicions. */
   shiftSuspicions(byMs: number, now: number): void {
-    for (const member of this.#context.table.active) {
-      if (member.suspicion === undefined) continue;
-      member.suspicion.shift(byMs);
-      this.#armSuspicion(member, now);
-    }
+    this.#suspicions.shift(byMs, now);
   }
 
   #hearClaim(claim: Claim & { readonly kind: 'suspect' | 'failed' | 'left' }, now: number, apply: () => void): void {
@@ -223,7 +218,7 @@ export class Membership {
   #tellDetails(member: Member, previousTags: Tags, now: number): void {
     if (member.isAnnounced) return this.#transitions.emitTags(member, previousTags);
     this.#transitions.emitJoin(member);
-    if (member.isAnnounced && member.state === 'suspect') this.#emitSuspect(member, now);
+    if (member.isAnnounced && member.state === 'suspect') this.#suspicions.emit(member, now);
   }
 
   #hearSuspect(claim: Claim, now: number): void {
@@ -231,12 +226,12 @@ export class Membership {
     if (member === undefined) return;
     const order = compareVersions(claim, member);
     if (order < 0 || (order === 0 && !isActive(member.state))) return;
-    if (order === 0 && member.state === 'suspect') return this.#confirm(member, claim.from, now);
+    if (order === 0 && member.state === 'suspect') return this.#suspicions.confirm(member, claim.from, now);
     if (!isActive(member.state) && this.#context.isFull) return this.#turnAway(member);
     const previous = toNodeInfo(member);
     this.#transitions.setVersion(member, claim);
     this.#comeBack(member, previous, now);
-    this.#beginSuspicion(member, claim.from, now);
+    this.#suspicions.begin(member, claim.from, now);
   }
 
   #hearFailed(claim: Claim, now: number): void {
@@ -253,7 +248,7 @@ export class Membership {
     }
     if (order > 0 || member.state === 'alive') this.#hearSuspect(claim, now);
     member.suspicion?.settle();
-    this.#armSuspicion(member, now);
+    this.#suspicions.arm(member, now);
   }
 
   #hearLeft(claim: Version & { readonly nodeId: string }, now: number): void {
@@ -288,40 +283,5 @@ export class Membership {
     if (!member.isAnnounced || previous.state === 'left') this.#transitions.emitJoin(member);
     else if (isNewLife) this.#context.emit({ kind: 'nodeRestarted', node: toNodeInfo(member), previous });
     else this.#context.emit({ kind: 'nodeRecovered', node: toNodeInfo(member), previousState: 'failed' });
-  }
-
-  #beginSuspicion(member: Member, from: string, now: number): void {
-    const { settings, clusterSize, without } = this.#context;
-    const wasSuspect = member.state === 'suspect';
-    this.#transitions.setState(member, 'suspect', now);
-    const minMs = suspicionMinMs(baseSuspicionMs(settings), clusterSize);
-    const window = {
-      minMs,
-      maxMs: minMs * settings.suspicionMaxMult,
-      needed: without.has('confirmations') ? 0 : confirmationsNeeded(clusterSize),
-    };
-    member.suspicion = new Suspicion(window, from, now);
-    if (!wasSuspect) {
-      this.#context.counters.suspicionsRaised += 1;
-      if (member.isAnnounced) this.#emitSuspect(member, now);
-    }
-    this.#transitions.tell(member, 'suspect', from);
-    this.#armSuspicion(member, now);
-  }
-
-  #emitSuspect(member: Member, now: number): void {
-    const { nodeId } = member;
-    this.#context.emit({ kind: 'nodeSuspect', node: toNodeInfo(member), phi: this.#context.phi.phi(nodeId, now) });
-  }
-
-  #confirm(member: Member, from: string, now: number): void {
-    if (!member.suspicion?.confirm(from)) return;
-    this.#gossip.spreadAlso({ kind: 'suspect', ...versionOf(member), from });
-    this.#armSuspicion(member, now);
-  }
-
-  #armSuspicion(member: Member, now: number): void {
-    if (member.suspicion === undefined) return;
-    this.#context.timers.set('suspicion', member.nodeId, member.suspicion.deadlineMs - now);
   }
 }
