@@ -107,15 +107,10 @@ export class SimulatedNode {
     this.#whenAwake('call', action);
   }
 
-  /** A call of another node arrived here. */
-  beginCall(): void {
-    this.#calls += 1;
+  /** Calls of others that it serves: one more when one arrives, one less when its caller has the answer or gave up. */
+  countCall(change: 1 | -1): void {
+    this.#calls += change;
     this.peakCalls = Math.max(this.peakCalls, this.#calls);
-  }
-
-  /** The caller has its answer, or gave up. */
-  endCall(): void {
-    this.#calls -= 1;
   }
 
   setTags(tags: Tags): void {

@@ -46,7 +46,7 @@ export class SimulatedTransport {
       if (isOver) return;
       isOver = true;
       timeout.cancel();
-      served?.endCall();
+      served?.countCall(-1);
       if (from.isRunning) from.handle(action);
     };
     if (thereMs === undefined) return;
@@ -55,7 +55,7 @@ export class SimulatedTransport {
       if (server === undefined || !server.isRunning) return end(call.onFailure);
       if (isOver) return;
       served = server;
-      server.beginCall();
+      server.countCall(1);
       server.handle(() =>
         call.handle(server, (bytes) => this.#carryAnswer({ server, from, bytes }, () => end(() => call.onAnswer(bytes)))),
       );
