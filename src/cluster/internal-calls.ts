@@ -1,5 +1,7 @@
 import { fromUnknown } from '../errors/from-unknown.ts';
+import { RpcError } from '../errors/rpc-error.ts';
 import type { RpcClientOptions } from '../rpc/client-options.ts';
+import type { RpcClient } from '../rpc/rpc-client.ts';
 import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { ServerSettings } from '../rpc/server-options.ts';
 import type { MethodDescriptor } from '../wire/method.ts';
@@ -25,35 +27,49 @@ export interface InternalCallsOptions {
 export class InternalCalls {
   readonly #options: InternalCallsOptions;
   readonly #pool: ConnectionPool;
+  /** Connections to seeds, which may take longer to be made: see {@link callSeed}. */
+  readonly #seeds: ConnectionPool;
 
   constructor(options: InternalCallsOptions) {
-    const { server, settings, security } = options;
     this.#options = options;
-    this.#pool = new ConnectionPool({
-      transport: guardedTransport(server.transport, (fingerprint) => security.isRefusedCertificate(fingerprint)),
-      runtime: server.runtime,
-      client: followIdentity(server, (present) => ({
-        ...nodeIdentity(settings.tls, present),
-        whenDisconnected: 'fail',
-        connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      })),
-      idleMs: IDLE_MS,
-    });
+    this.#pool = this.#createPool(CONNECT_TIMEOUT_MS);
+    this.#seeds = this.#createPool(SEED_CONNECT_TIMEOUT_MS);
   }
 
   /** Calls the node at an address. @throws RpcError what it answered; with `details.reason` `expelled` when this node was expelled. */
-  async call<TRequest, TResponse>(
+  call<TRequest, TResponse>(
     to: { readonly address: string; readonly timeoutMs: number },
     method: MethodDescriptor<TRequest, TResponse>,
     request: TRequest,
+  ): Promise<TResponse> {
+    const pool = this.#seeds.isOpen(to.address) ? this.#seeds : this.#pool;
+    return this.#callWith(pool.client(to.address), { timeoutMs: to.timeoutMs, method, request });
+  }
+
+  /**
+   * Like {@link call}, for seeds: the connection is not given up when the call is, so that the next attempt finds it ready. When very many nodes start at
+   * once, a seed may need longer for a handshake than an attempt may take, and would otherwise do all of them in vain.
+   */
+  callSeed<TRequest, TResponse>(
+    to: { readonly address: string; readonly timeoutMs: number },
+    method: MethodDescriptor<TRequest, TResponse>,
+    request: TRequest,
+  ): Promise<TResponse> {
+    const pool = this.#pool.isOpen(to.address) ? this.#pool : this.#seeds;
+    return this.#callWith(pool.client(to.address), { timeoutMs: to.timeoutMs, method, request });
+  }
+
+  async #callWith<TRequest, TResponse>(
+    client: RpcClient,
+    call: { readonly timeoutMs: number; readonly method: MethodDescriptor<TRequest, TResponse>; readonly request: TRequest },
   ): Promise<TResponse> {
     const { joinTokens, nodeId } = this.#options.settings;
     const [token] = joinTokens;
     const metadata = { [NODE_ID_KEY]: nodeId, ...(token === undefined ? {} : { [JOIN_TOKEN_KEY]: token }) };
     try {
-      return await this.#pool.client(to.address).unary(method, request, { timeoutMs: to.timeoutMs, metadata });
+      return await client.unary(call.method, call.request, { timeoutMs: call.timeoutMs, metadata });
     } catch (thrown) {
-      const error = fromUnknown(thrown);
+      const error = unreachedAsUnavailable(fromUnknown(thrown));
       const expulsion = expulsionIn(error);
       if (expulsion === undefined) throw error;
       this.#options.onRefused(expulsion);
@@ -78,12 +94,30 @@ export class InternalCalls {
   /** Closes the connection to an address, if there is one. */
   disconnect(address: string): void {
     this.#pool.drop(address);
+    this.#seeds.drop(address);
   }
 
   /** Closes every connection. Idempotent. */
   close(): void {
     this.#pool.close();
+    this.#seeds.close();
   }
+
+  #createPool(connectTimeoutMs: number): ConnectionPool {
+    const { server, settings, security } = this.#options;
+    return new ConnectionPool({
+      transport: guardedTransport(server.transport, (fingerprint) => security.isRefusedCertificate(fingerprint)),
+      runtime: server.runtime,
+      client: followIdentity(server, (present) => ({ ...nodeIdentity(settings.tls, present), whenDisconnected: 'fail', connectTimeoutMs })),
+      idleMs: IDLE_MS,
+    });
+  }
+}
+
+/** A call whose time was up before there was a connection did not reach the node. */
+function unreachedAsUnavailable(error: RpcError): RpcError {
+  if (error.code !== 'DEADLINE_EXCEEDED' || !error.notTaken) return error;
+  return new RpcError('UNAVAILABLE', error.message, { notTaken: true, cause: error });
 }
 
 /** What this node shows and whom it trusts: what its options say, and else what its server has now. */
@@ -93,5 +127,7 @@ function nodeIdentity(tls: ClusterSettings['tls'], present: ServerSettings): Rpc
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
+/** Two attempts long. */
+const SEED_CONNECT_TIMEOUT_MS = 10_000;
 /** Nodes talk to random others now and then: connections to them are not kept. */
 const IDLE_MS = 10_000;

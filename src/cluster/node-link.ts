@@ -108,7 +108,7 @@ export class NodeLink {
   /** Asks a seed to take this node in. Gives the address by which the seed's node goes. @throws RpcError why it did not. */
   async join(seed: string, timeoutMs: number): Promise<string> {
     const { swim, security } = this.#options;
-    const { message, security: theirs } = await this.#calls.call({ address: seed, timeoutMs }, joinMethod, {
+    const { message, security: theirs } = await this.#calls.callSeed({ address: seed, timeoutMs }, joinMethod, {
       message: swim.createJoinRequest(),
       security: security.snapshotForSeed(),
     });

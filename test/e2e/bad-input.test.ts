@@ -65,7 +65,7 @@ describe('a program with bad input', { concurrency: 2 }, () => {
   });
 
   test('a worker with a seed that is no address says what one looks like', async () => {
-    await assertRefused('worker.ts', { DIRECTOR_ADDR: 'banana' }, [/DIRECTOR_ADDR/, /"banana"/, /127\.0\.0\.1:61000/]);
+    await assertRefused('worker.ts', { DIRECTOR_ADDR: 'banana' }, [/DIRECTOR_ADDR/, /"banana"/, /10\.0\.0\.1:61000/]);
   });
 
   test('a client with an address that is none says what one looks like', async () => {

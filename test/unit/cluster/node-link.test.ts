@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { joinMethod, type Keyed, syncMethod, tagsMethod } from '../../../src/cluster/internal-methods.ts';
 import { NO_SECURITY } from '../../../src/cluster/security-state.ts';
 import { RpcError } from '../../../src/errors/rpc-error.ts';
+import type { Transport } from '../../../src/ports/transport.ts';
 import { RpcClient } from '../../../src/rpc/rpc-client.ts';
 import type { JoinRequest, MemberRecord, SyncRequest } from '../../../src/swim/exchange.ts';
 import { VirtualCluster } from '../../support/virtual-cluster.ts';
@@ -69,6 +70,40 @@ describe('a node that is asked by very many at once', () => {
     assert.equal(joins.filter((outcome) => outcome === 'served').length, 128);
     for (const outcome of joins) if (outcome !== 'served') assertBusy(outcome);
     assert.equal(seed.cluster.nodes().filter(({ nodeId }) => nodeId.startsWith('m')).length, 128);
+  });
+});
+
+describe('a newcomer whose seed is slow', () => {
+  it('joins over the connection that an earlier attempt asked for', async () => {
+    const virtual = new VirtualCluster();
+    await virtual.node('seed');
+    const transport = virtual.network.transport({ host: 'newcomer', certificate: { commonName: 'newcomer' } });
+    let connects = 0;
+    const counting: Transport = {
+      ...transport,
+      connect: (...parameters) => {
+        connects += 1;
+        return transport.connect(...parameters);
+      },
+    };
+    // A handshake takes longer than an attempt may.
+    virtual.network.setConditions({ latencyMs: 1_700 });
+    const newcomer = await virtual.node('newcomer', { seeds: ['seed:1000'], waitForJoin: false }, { transport: counting });
+    await virtual.pass(6_500, 10);
+    virtual.network.setConditions({ latencyMs: 1 });
+    await virtual.until(newcomer.cluster.ready({ minNodes: 2 }));
+    assert.equal(connects, 1);
+  });
+
+  it('says that the seed was not reached when there is no connection in time', async () => {
+    const virtual = new VirtualCluster();
+    await virtual.node('seed');
+    virtual.network.setConditions({ latencyMs: 60_000 });
+    const attempt = virtual.node('newcomer', { seeds: ['seed:1000'], joinTimeoutMs: 20_000 });
+    await assert.rejects(virtual.until(attempt), {
+      code: 'UNAVAILABLE',
+      message: /^No seed could be reached within 20000 ms \(seed:1000: /,
+    });
   });
 });
 
