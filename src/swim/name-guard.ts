@@ -13,7 +13,8 @@ interface Question {
   readonly epoch: number;
   readonly address: string;
   readonly gossipAddress: string;
-  readonly decide: (isAnswered: boolean) => void;
+  /** Everybody who waits for the answer. */
+  readonly decide: ((isAnswered: boolean) => void)[];
 }
 
 /**
@@ -32,23 +33,35 @@ export class NameGuard {
     this.#gossip = gossip;
   }
 
-  /** Asks whether `owner` still answers; `decide` is called once, later. */
+  /** Asks whether `owner` still answers; `decide` is called once, later. Who is asked already is not asked again: the answer counts for all who wait for it. */
   ask(owner: Member, decide: (isAnswered: boolean) => void): void {
     const { nodeId, epoch, address, gossipAddress } = owner;
-    this.#ask({ nodeId, epoch, address, gossipAddress, decide });
+    for (const question of this.#questions.values())
+      if (question.nodeId === nodeId && question.epoch === epoch && question.gossipAddress === gossipAddress)
+        return void question.decide.push(decide);
+    this.#ask({ nodeId, epoch, address, gossipAddress, decide: [decide] });
   }
 
-  /** Somebody with a newer life has this node's own name: this node yields if it answers, and outlives it if not. */
+  /**
+   * Somebody with a newer life has this node's own name: this node yields if it answers, and outlives it if not. A few are asked at a time: a claim can be made up,
+   * and whoever is asked gets a datagram and a connection. A claim that is dropped is heard again if it is true.
+   */
   checkRival(claim: SelfClaim, defence: SelfDefence, stop: () => void): void {
     const { self } = this.#context;
-    for (const question of this.#questions.values()) if (question.nodeId === self.nodeId && question.epoch === claim.epoch) return;
+    let rivals = 0;
+    for (const question of this.#questions.values()) {
+      if (question.nodeId !== self.nodeId) continue;
+      if (question.epoch === claim.epoch) return;
+      rivals += 1;
+    }
+    if (rivals >= MAX_RIVALS_ASKED) return this.#context.drop('overloaded', claim.gossipAddress);
     const { epoch, address, gossipAddress } = claim;
     const decide = (isAnswered: boolean): void => {
       if (!isAnswered) return defence.goAbove(epoch);
       this.#report({ nodeId: self.nodeId, ownerAddress: address, rivalAddress: self.address, hasStopped: true });
       stop();
     };
-    this.#ask({ nodeId: self.nodeId, epoch, address, gossipAddress, decide });
+    this.#ask({ nodeId: self.nodeId, epoch, address, gossipAddress, decide: [decide] });
   }
 
   /** A process at `rivalAddress` wanted the name of this live member and is refused: the member is told too. */
@@ -117,8 +130,10 @@ export class NameGuard {
     if (question === undefined) return;
     this.#questions.delete(sequence);
     this.#context.timers.cancel('nameCheck', sequence);
-    question.decide(isAnswered);
+    for (const decide of question.decide) decide(isAnswered);
   }
 }
 
 const TELL_EVERY_MS = 1000;
+/** At the same time, each for as long as a probe may take. */
+const MAX_RIVALS_ASKED = 4;

@@ -53,6 +53,30 @@ describe('two live processes with one name', () => {
     assert.deepEqual(conflictsIn(older.receive('b', { kind: 'rival', address: 'elsewhere:1' })), []);
   });
 
+  test('are asked for once, however many wait for the answer, and all of them get it', () => {
+    const seed = new EngineUnderTest().meet('a', 'b');
+    const [ping] = partsIn(ask(seed), 'ping', 'a');
+    const again = ask(seed);
+    assert.deepEqual(partsIn(again, 'ping'), []);
+    assert.deepEqual(reliablePingsIn(again), []);
+    const effects = seed.receive('a', { kind: 'ack', sequence: ping?.sequence ?? 0 });
+    const answers = effects
+      .filter((effect) => effect.kind === 'replyJoin')
+      .map((effect) => effect.kind === 'replyJoin' && effect.reply.kind);
+    assert.deepEqual(answers, ['refused', 'refused']);
+  });
+
+  test('that are made up cause at most four questions at a time, and the next when those are over', () => {
+    const engine = new EngineUnderTest().meet('b');
+    const claim = (i: number) => ({ kind: 'alive', ...newcomer, nodeId: 'me', epoch: EPOCH + i }) as const;
+    const effects = Array.from({ length: 50 }, (_, i) => engine.receive('b', claim(i + 1))).flat();
+    assert.equal(partsIn(effects, 'ping').length, 4);
+    assert.equal(reliablePingsIn(effects).length, 4);
+    assert.equal(engine.swim.stats().counters.dropped.overloaded, 46);
+    engine.pass(10_000, 'nameCheck');
+    assert.equal(reliablePingsIn(engine.receive('b', claim(60))).length, 1);
+  });
+
   test('are not told of when an earlier life of this very node is only heard late', () => {
     const engine = new EngineUnderTest({ epoch: EPOCH + 7 }).meet('b');
     const header = { nodeId: 'me', epoch: EPOCH, load: 0 };
@@ -64,6 +88,10 @@ describe('two live processes with one name', () => {
 
 function ask(seed: EngineUnderTest): ReturnType<EngineUnderTest['take']> {
   return seed.take(seed.swim.handleJoinRequest({ clusterName: 'default', minVersion: 1, maxVersion: 1, self: newcomer }, 7, seed.now));
+}
+
+function reliablePingsIn(effects: Parameters<typeof eventsIn>[0]): unknown[] {
+  return effects.filter((effect) => effect.kind === 'sendReliablePing');
 }
 
 function conflictsIn(effects: Parameters<typeof eventsIn>[0]): unknown[] {
