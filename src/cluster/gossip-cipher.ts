@@ -58,7 +58,9 @@ export class GossipCipher {
     const [sealing] = keys;
     if (sealing === undefined) return;
     const before = this.key;
-    const used = keys.slice(0, OPENING_KEYS).map((key) => this.#remembered(key));
+    // One key given twice is one: with two records of what was seen, each datagram could come twice.
+    const different = keys.filter((key, i) => keys.findIndex((other) => isSameKey(other, key)) === i);
+    const used = different.slice(0, OPENING_KEYS).map((key) => this.#remembered(key));
     this.#opening = used;
     this.#keys = [...used, ...this.#keys.filter((installed) => !used.includes(installed))].slice(0, MAX_REMEMBERED_KEYS);
     if (!before || !isSameKey(before, sealing)) this.#ownKey = deriveSessionKey(sealing, this.#clusterName, this.#session);

@@ -64,23 +64,22 @@ describe('gossip datagrams', () => {
 
   it('are refused when they come again although the key was another one meanwhile', () => {
     const [a, b] = pair();
-    const key = b.key as GossipKey;
     const first = sealed(a, 'one');
     b.open(first, 0);
-    b.install(createGossipKey());
-    b.install(key);
+    b.install(keyOf(2));
+    b.install(keyOf(1));
     assert.equal(b.open(first, 0), 'replayed');
-    b.install(createGossipKey());
-    b.install(createGossipKey());
+    b.install(keyOf(3));
+    b.install(keyOf(4));
     assert.equal(b.open(first, 0), 'unknownKey', 'two keys open at a time');
-    b.install(key);
+    b.install(keyOf(1));
     assert.equal(b.open(first, 0), 'replayed');
     assert.equal(String(b.open(sealed(a, 'two'), 0)), 'two');
   });
 
   it('that were recorded before a change of the key are refused during it, after it, and should the key come back', () => {
     const [a, b] = pair();
-    const [old, fresh] = [b.key as GossipKey, createGossipKey()];
+    const [old, fresh] = [keyOf(1), keyOf(2)];
     const recorded = Array.from({ length: 5 }, (_, i) => sealed(a, `old ${i}`));
     for (const packet of recorded) assert.ok(Buffer.isBuffer(b.open(packet, 0)));
     const phases: [GossipKey[], string][] = [
@@ -98,7 +97,7 @@ describe('gossip datagrams', () => {
 
   it('are opened in every step of a change of the key, and once only', () => {
     const [a, b] = pair();
-    const [old, fresh] = [b.key as GossipKey, createGossipKey()];
+    const [old, fresh] = [keyOf(1), keyOf(2)];
     const steps = [[old], [old, fresh], [fresh, old], [fresh]];
     for (const [i, keys] of steps.entries()) {
       for (const other of [steps[i - 1], keys, steps[i + 1]]) {
@@ -109,6 +108,21 @@ describe('gossip datagrams', () => {
         assert.equal(String(b.open(packet, 0)), `step ${i}`);
         assert.equal(b.open(packet, 0), 'replayed');
       }
+    }
+  });
+
+  it('are opened once, also when one key was given twice', () => {
+    const [a, b] = pair();
+    b.use([keyOf(1), keyOf(1)]);
+    const fresh = new GossipCipher('test');
+    fresh.use([keyOf(2), keyOf(2)]);
+    const c = cipher('test', keyOf(2));
+    for (const [reader, packet] of [
+      [b, sealed(a, 'x')],
+      [fresh, sealed(c, 'x')],
+    ] as const) {
+      assert.equal(String(reader.open(packet, 0)), 'x');
+      assert.equal(reader.open(packet, 0), 'replayed');
     }
   });
 
@@ -186,8 +200,12 @@ describe('a gossip key', () => {
 });
 
 function pair(): [GossipCipher, GossipCipher] {
-  const key = createGossipKey();
-  return [cipher('test', key), cipher('test', key)];
+  return [cipher('test', keyOf(1)), cipher('test', keyOf(1))];
+}
+
+/** Keys with different ids: of random ones one pair in 256 shares one, and then a datagram of the one is tried with the other. */
+function keyOf(byte: 1 | 2 | 3 | 4): GossipKey {
+  return configuredGossipKey('test', new Uint8Array(32).fill(byte));
 }
 
 function cipher(clusterName: string, key: GossipKey): GossipCipher {
