@@ -28,7 +28,7 @@ export interface PeerGuardOptions {
 
 /**
  * Decides who may call the internal methods of a node: a peer whose certificate was verified, or one that shows a join token when one is set. Where both are set,
- * a token alone is enough. After that `authorize` decides, if it is set; and whoever was expelled is refused whatever it shows.
+ * a token alone is enough. It has to say its name. After that `authorize` decides, if it is set; and whoever was expelled is refused whatever it shows.
  */
 export class PeerGuard {
   readonly #options: PeerGuardOptions;
@@ -47,12 +47,12 @@ export class PeerGuard {
     if (nodeId !== undefined && shown !== undefined && nodeId !== shown) throw denied(context, 'it goes by two names');
     const claimed = nodeId ?? shown ?? '';
     const { security } = this.#options;
-    for (const name of new Set([claimed, shown])) {
-      const expulsion = security.findExpulsion({ nodeId: name, fingerprint: certificate?.fingerprint256 });
-      if (expulsion) throw expelledError(expulsion);
-    }
+    const expulsion = security.findExpulsion({ nodeId: claimed, fingerprint: certificate?.fingerprint256 });
+    if (expulsion) throw expelledError(expulsion);
+    // Or a node that was expelled would only have to keep its name to itself.
+    if (claimed === '') throw denied(context, 'it does not say its name');
     this.#authorize(context, claimed);
-    if (certificate && claimed !== '') security.noteCertificate(claimed, certificate.fingerprint256);
+    if (certificate) security.noteCertificate(claimed, certificate.fingerprint256);
   }
 
   #expectToken(context: CallContext): void {

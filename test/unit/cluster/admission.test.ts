@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ClusterOptions } from '../../../src/cluster/cluster-options.ts';
 import { gossipKey } from '../../../src/cluster/gossip-key.ts';
-import { joinMethod, securityMethod, syncMethod } from '../../../src/cluster/internal-methods.ts';
+import { joinMethod, pingMethod, securityMethod, syncMethod } from '../../../src/cluster/internal-methods.ts';
 import { configuredKeyState, foundedKeyState } from '../../../src/cluster/key-state.ts';
+import { JOIN_TOKEN_KEY, NODE_ID_KEY } from '../../../src/cluster/peer-guard.ts';
 import { NO_SECURITY, type SecurityState } from '../../../src/cluster/security-state.ts';
+import { RpcClient } from '../../../src/rpc/rpc-client.ts';
 import { VirtualCluster, type VirtualNode } from '../../support/virtual-cluster.ts';
 import { aliveAt, at, strangerAs, strangerRecord } from '../../support/virtual-nodes.ts';
 
@@ -18,7 +20,8 @@ describe('nodes of two clusters', () => {
     const security = { keys: { ...foundedKeyState(''), generation: 7 }, keyAgeMs: 0, expulsions: [expulsion] };
     const refusal = { code: 'FAILED_PRECONDITION', message: /cluster names differ/ };
     const message = { clusterName: 'two', sender: strangerRecord('b'), page: 0, pages: 1, digest: [], records: [] };
-    await assert.rejects(virtual.until(client.unary(securityMethod, { message: 'two', security })), refusal);
+    const metadata = { [NODE_ID_KEY]: 'b' };
+    await assert.rejects(virtual.until(client.unary(securityMethod, { message: 'two', security }, { metadata })), refusal);
     await assert.rejects(virtual.until(client.unary(syncMethod, { message, security })), refusal);
     await assert.rejects(virtual.node('b', { clusterName: 'two', seeds: ['a:1000'] }), {
       code: 'FAILED_PRECONDITION',
@@ -79,6 +82,21 @@ describe('who may take part', () => {
     await virtual.pass(500);
     assert.deepEqual(aliveAt(a), ['a', 'b']);
     assert.deepEqual(aliveAt(b), ['a', 'b']);
+  });
+
+  it('is nobody who does not say its name, so that an expelled node cannot keep it to itself', async () => {
+    const virtual = new VirtualCluster();
+    const a = await virtual.node('a', { joinToken: 'secret' }, { clientAuth: 'none' });
+    await virtual.until(a.cluster.security.expel('x'));
+    const client = new RpcClient('a:1000', { transport: virtual.network.transport({ host: 'x' }), runtime: virtual.runtime });
+    const nameless = { metadata: { [JOIN_TOKEN_KEY]: 'secret' } };
+    const named = { metadata: { ...nameless.metadata, [NODE_ID_KEY]: 'x' } };
+    const question = { message: 'default', security: NO_SECURITY };
+    const denied = { code: 'PERMISSION_DENIED', message: /does not say its name/ };
+    await assert.rejects(virtual.until(client.unary(securityMethod, question, nameless)), denied);
+    await assert.rejects(virtual.until(client.unary(pingMethod, undefined, nameless)), denied);
+    await assert.rejects(virtual.until(client.unary(securityMethod, question, named)), { code: 'PERMISSION_DENIED', message: /expelled/ });
+    await client.close();
   });
 
   it('is nobody when authorize throws, and the log says so', async () => {

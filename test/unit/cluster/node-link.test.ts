@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { joinMethod, type Keyed, syncMethod, tagsMethod } from '../../../src/cluster/internal-methods.ts';
+import { NODE_ID_KEY } from '../../../src/cluster/peer-guard.ts';
 import { NO_SECURITY } from '../../../src/cluster/security-state.ts';
 import { RpcError } from '../../../src/errors/rpc-error.ts';
 import type { Transport } from '../../../src/ports/transport.ts';
@@ -54,10 +55,11 @@ describe('a node that is asked by very many at once', () => {
     const virtual = new VirtualCluster();
     await virtual.node('seed', { tags: { text: 'x'.repeat(5000) } });
     const question = { clusterName: 'default', wanted: [] };
-    const outcomes = await ask(virtual, 40, (stranger) => stranger.unary(tagsMethod, question));
+    const named = { metadata: { [NODE_ID_KEY]: 'stranger' } };
+    const outcomes = await ask(virtual, 40, (stranger) => stranger.unary(tagsMethod, question, named));
     assert.equal(outcomes.filter((outcome) => outcome === 'served').length, 16);
     for (const outcome of outcomes) if (outcome !== 'served') assertBusy(outcome);
-    const [refused] = await ask(virtual, 1, (stranger) => stranger.unary(tagsMethod, { ...question, clusterName: 'another' }));
+    const [refused] = await ask(virtual, 1, (stranger) => stranger.unary(tagsMethod, { ...question, clusterName: 'another' }, named));
     assert.ok(refused !== 'served' && refused?.code === 'FAILED_PRECONDITION', String(refused));
   });
 
