@@ -23,7 +23,10 @@ export function mergeExpulsions(a: readonly Expulsion[], b: readonly Expulsion[]
     const held = byNode.get(expulsion.nodeId);
     byNode.set(expulsion.nodeId, held ? mergeExpulsion(held, expulsion) : expulsion);
   }
-  return [...byNode.values()].sort(newestFirst).slice(0, MAX_KEPT_EXPULSIONS);
+  if (byNode.size <= MAX_KEPT_EXPULSIONS) return [...byNode.values()].sort(newestFirst);
+  // The readmitted go first: nobody may come back only because others did.
+  const byWorth = [...byNode.values()].sort((x, y) => Number(y.isExpelled) - Number(x.isExpelled) || newestFirst(x, y));
+  return byWorth.slice(0, MAX_KEPT_EXPULSIONS).sort(newestFirst);
 }
 
 /** What two nodes hold of the same third one, joined. */
@@ -84,7 +87,7 @@ function union(a: readonly string[], b: readonly string[]): readonly string[] {
 
 /** Nodes that may be expelled at a time: the list travels with every exchange of views. */
 export const MAX_EXPELLED = 128;
-/** The readmitted and what parts of a cluster decided apart from each other included; above it the oldest entries are forgotten. */
+/** The readmitted and what parts of a cluster decided apart from each other included; above it entries are forgotten, the oldest of the readmitted first. */
 export const MAX_KEPT_EXPULSIONS = 256;
 /** Certificates of one node. */
 export const MAX_FINGERPRINTS = 4;

@@ -227,8 +227,11 @@ export class NodeSecurity {
     if (coverOf(this.#expulsions) !== cover) this.#expulsionsSinceMs = this.#options.clock.now();
     for (const expulsion of this.#expulsions) {
       const isNew = before.get(expulsion.nodeId)?.version !== expulsion.version;
+      before.delete(expulsion.nodeId);
       if (isNew) this.#tell(expulsion);
     }
+    // There was no room for them: they are not held expelled in one place and let in at another.
+    for (const { nodeId, isExpelled } of before.values()) if (isExpelled) this.#options.events.onReadmitted(nodeId);
   }
 
   #tell(expulsion: Expulsion): void {

@@ -55,6 +55,15 @@ describe('two lists of expelled nodes', () => {
     assert.equal(nextVersion(merged), 1_001);
   });
 
+  it('keep everybody out for as long as there are readmitted ones to forget', () => {
+    const expelled = Array.from({ length: 10 }, (_, i) => entry(`out${i}`, { version: i + 1 }));
+    const readmitted = Array.from({ length: 300 }, (_, i) => entry(`in${i}`, { version: 100 + i, isExpelled: false }));
+    const merged = mergeExpulsions(expelled, readmitted);
+    assert.equal(merged.length, MAX_KEPT_EXPULSIONS);
+    assert.equal(merged.filter(({ isExpelled }) => isExpelled).length, 10);
+    assert.equal(merged[0]?.nodeId, 'in299');
+  });
+
   it('arrive as they were', () => {
     fc.assert(
       fc.property(list, (expulsions) => {

@@ -85,6 +85,15 @@ describe('an expulsion', () => {
     assert.ok(!node.security.isRefusedCertificate('MINE'));
   });
 
+  it('that there is no room for any more is told as taken back', () => {
+    const node = make();
+    node.security.expel('old', '');
+    const newer = Array.from({ length: 256 }, (_, i) => ({ nodeId: `n${i}`, version: i + 2, isExpelled: true, reason: '' }));
+    node.security.adopt({ ...NO_SECURITY, expulsions: newer.map((one) => ({ ...one, fingerprints: [], shared: [] })) });
+    assert.ok(!node.security.isExpelled('old'));
+    assert.equal(node.told.at(-1), 'old readmitted');
+  });
+
   it('is told again after a readmission', () => {
     const node = make();
     node.security.expel('b', '');
