@@ -97,6 +97,7 @@ export class KeyRotation {
   /** Runs a change when those before it are over, and finishes it afterwards. */
   #next<T>(change: () => Promise<T>): Promise<T> {
     const result = this.#last.then(() => {
+      this.#expectOpen();
       this.#isBusy = true;
       return change();
     });
@@ -136,9 +137,14 @@ export class KeyRotation {
     return keys !== undefined && !keys.isConfigured && PHASES.indexOf(keys.phase) < PHASES.indexOf(phase);
   }
 
-  /** Tells every node that was not told yet, until all have what this node holds or did not answer several times. */
+  /**
+   * Tells every node that was not told yet, until all have what this node holds or did not answer several times. It comes to an end whatever the others do: whoever
+   * knows the key that is to be replaced can make up nodes that never answer.
+   */
   async #spread(): Promise<SecurityChange> {
     const { security } = this.#options;
+    const { clock } = this.#options.runtime;
+    const endMs = clock.now() + SPREAD_MS + SPREAD_MS_A_NODE * this.#others().length;
     const tries = new Map<string, number>();
     for (;;) {
       this.#expectOpen();
@@ -150,11 +156,11 @@ export class KeyRotation {
       const told = this.#told;
       const missing = this.#others().filter((member) => !told.lives.has(lifeOf(member)));
       const due = missing.filter((member) => (tries.get(lifeOf(member)) ?? 0) < MAX_TRIES);
-      if (due.length === 0) {
+      if (due.length === 0 || clock.now() >= endMs) {
         return { confirmed: this.#others().length - missing.length, unreached: missing.map((member) => member.nodeId).sort() };
       }
       for (const member of due) tries.set(lifeOf(member), (tries.get(lifeOf(member)) ?? 0) + 1);
-      for (const member of await this.#tell(due, told.keys)) told.lives.add(lifeOf(member));
+      for (const member of await this.#tell(due, told.keys, endMs)) told.lives.add(lifeOf(member));
       if (due.some((member) => !told.lives.has(lifeOf(member)))) await this.#pause(RETRY_MS);
     }
   }
@@ -165,12 +171,12 @@ export class KeyRotation {
   }
 
   /** Those of the members that have these keys now. */
-  async #tell(members: readonly NodeInfo[], keys: KeyState | undefined): Promise<readonly NodeInfo[]> {
+  async #tell(members: readonly NodeInfo[], keys: KeyState | undefined, endMs: number): Promise<readonly NodeInfo[]> {
     const { push, runtime } = this.#options;
     const queue = [...members];
     const told: NodeInfo[] = [];
     const worker = async (): Promise<void> => {
-      for (let member = queue.shift(); member && !this.#isClosed; member = queue.shift()) {
+      for (let member = queue.shift(); member && !this.#isClosed && runtime.clock.now() < endMs; member = queue.shift()) {
         try {
           const answer = await push(member.address);
           if (!keys || (answer.keys && (answer.keys.isConfigured || compareKeyStates(answer.keys, keys) >= 0))) told.push(member);
@@ -236,6 +242,9 @@ function lifeOf({ nodeId, epoch }: NodeInfo): string {
 const PARALLEL = 8;
 const MAX_TRIES = 3;
 const RETRY_MS = 500;
+/** How long telling all nodes may take: so long, and so much more for each node. Those who were not told by then count as not reached. */
+const SPREAD_MS = 30_000;
+const SPREAD_MS_A_NODE = 10;
 const CHECK_EVERY_MS = 5_000;
 /** Longer than a phase takes when some nodes do not answer. */
 const STUCK_MS = 45_000;
