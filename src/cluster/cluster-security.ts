@@ -104,8 +104,12 @@ export class ClusterSecurity {
   }
 
   /** Another list of expelled nodes is due another key, unless the keys are not the cluster's to change. */
-  #change(security: NodeSecurity, rotation: KeyRotation): Promise<SecurityChange> {
-    return security.keys?.isConfigured || security.exposedMs === 0 ? rotation.spread() : rotation.rotate();
+  async #change(security: NodeSecurity, rotation: KeyRotation): Promise<SecurityChange> {
+    if (security.keys?.isConfigured || security.exposedMs === 0) return rotation.spread();
+    let change = await rotation.rotate();
+    // A rotation that another node began before it heard of this may have won, and its key may have been handed to the expelled node.
+    for (let i = 1; i < MAX_ROTATIONS && security.exposedMs > 0; i++) change = await rotation.rotate();
+    return change;
   }
 
   #expectPresent(): ClusterSecurityOptions {
@@ -113,6 +117,9 @@ export class ClusterSecurity {
     return this.#options;
   }
 }
+
+/** In a row. If others still interfere after so many, the node with the lowest name goes on later. */
+const MAX_ROTATIONS = 3;
 
 function tooMany(): RpcError {
   const message = `${MAX_EXPELLED} nodes are expelled, not more can be: readmit some, or replace the certificates’ authority or the join token`;

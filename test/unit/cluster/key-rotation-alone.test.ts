@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CertificateBook } from '../../../src/cluster/certificate-book.ts';
+import { ClusterSecurity } from '../../../src/cluster/cluster-security.ts';
 import { GossipCipher } from '../../../src/cluster/gossip-cipher.ts';
+import { createGossipKey } from '../../../src/cluster/gossip-key.ts';
 import { KeyRotation } from '../../../src/cluster/key-rotation.ts';
+import { advance, type KeyState, mergeKeyStates } from '../../../src/cluster/key-state.ts';
 import { NodeSecurity } from '../../../src/cluster/node-security.ts';
 import type { SecurityState } from '../../../src/cluster/security-state.ts';
 import type { NodeInfo } from '../../../src/swim/node-info.ts';
@@ -37,6 +40,26 @@ describe('a rotation of the gossip key', () => {
   });
 });
 
+describe('an expulsion', () => {
+  it('is made good by another rotation when one that knew nothing of it won', async () => {
+    let competitor: KeyState | undefined;
+    const { rotation, members, security, until } = make((told) => {
+      // The other node was ahead with a rotation of its own, which the expelled node was told of.
+      const theirs = competitor ?? { ...advance(told.keys as KeyState), key: createGossipKey(), madeFor: '' };
+      competitor ??= theirs;
+      const keys = mergeKeyStates(told.keys as KeyState, theirs);
+      return { ...told, keys };
+    });
+    members.push(member('b'));
+    const cluster = new ClusterSecurity({ nodeId: 'me', security, rotation, expectPresent: () => undefined });
+    await until(cluster.expel('x'));
+    assert.equal(security.exposedMs, 0);
+    assert.equal(security.keys?.generation, 2);
+    assert.notDeepEqual(security.keys?.key, competitor?.key);
+    rotation.close();
+  });
+});
+
 /** A ghost more every 20 ms. */
 function setGhosts(clock: FakeClock, members: NodeInfo[]): { cancel(): void } {
   let isOver = false;
@@ -53,8 +76,8 @@ function setGhosts(clock: FakeClock, members: NodeInfo[]): { cancel(): void } {
   };
 }
 
-/** A rotation at node `me`, whose calls to the others all end after 5 seconds without an answer. */
-function make(): {
+/** A rotation at node `me`. What it tells others gets this answer at once; without one its calls end after 5 seconds. */
+function make(answer?: (told: SecurityState) => SecurityState): {
   readonly clock: FakeClock;
   readonly rotation: KeyRotation;
   readonly members: NodeInfo[];
@@ -78,7 +101,12 @@ function make(): {
     nodeId: 'me',
     security,
     members: () => members,
-    push: () => new Promise<SecurityState>((_, reject) => clock.schedule(5_000, () => reject(new Error('no answer')))),
+    push: async () => {
+      if (!answer) return new Promise<SecurityState>((_, reject) => clock.schedule(5_000, () => reject(new Error('no answer'))));
+      const theirs = answer(security.snapshot());
+      security.adopt(theirs);
+      return theirs;
+    },
     overlapMs: 1_000,
     rotateEveryMs: 0,
   });
