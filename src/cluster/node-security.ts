@@ -22,7 +22,7 @@ import {
   mergeKeyStates,
   validKeys,
 } from './key-state.ts';
-import type { SecurityState } from './security-state.ts';
+import { MAX_COUNTER, type SecurityState } from './security-state.ts';
 
 /** What a node's security works with. */
 export interface NodeSecurityOptions {
@@ -113,10 +113,12 @@ export class NodeSecurity {
     return this.#keys as KeyState;
   }
 
-  /** Begins a rotation with a new key that everybody but the expelled gets. Only when the one before is settled. */
+  /** Begins a rotation with a new key that everybody but the expelled gets. Only when the one before is settled. @throws RpcError `RESOURCE_EXHAUSTED` after 2^48 of them. */
   beginRotation(): void {
     const keys = this.found();
-    if (keys.phase === 'settled' && !keys.isConfigured) this.#setKeys(beginRotation(keys, coverOf(this.#expulsions)), 0);
+    if (keys.phase !== 'settled' || keys.isConfigured) return;
+    expectRoomAbove('generation of the gossip key', keys.generation);
+    this.#setKeys(beginRotation(keys, coverOf(this.#expulsions)), 0);
   }
 
   /** Takes the next step of the rotation under way. */
@@ -147,12 +149,12 @@ export class NodeSecurity {
     return this.#keys !== undefined && !this.#keys.isConfigured && compareKeyStates(this.#keys, theirs) > 0;
   }
 
-  /** Expels a node. */
+  /** Expels a node. @throws RpcError `RESOURCE_EXHAUSTED` after 2^48 expulsions and readmissions. */
   expel(nodeId: string, reason: string): void {
     this.#decide({ nodeId, isExpelled: true, reason });
   }
 
-  /** Takes an expulsion back; false when there was none. */
+  /** Takes an expulsion back; false when there was none. @throws RpcError as {@link expel}. */
   readmit(nodeId: string): boolean {
     if (!this.isExpelled(nodeId)) return false;
     this.#decide({ nodeId, isExpelled: false, reason: '' });
@@ -181,6 +183,7 @@ export class NodeSecurity {
 
   #decide(decision: Pick<Expulsion, 'nodeId' | 'isExpelled' | 'reason'>): void {
     const version = nextVersion(this.#expulsions);
+    expectRoomAbove('version of the list of expelled nodes', version - 1);
     this.#setExpulsions(mergeExpulsions(this.#expulsions, [{ ...decision, version, fingerprints: [], shared: [] }]));
   }
 
@@ -249,6 +252,18 @@ export class NodeSecurity {
     const shared = own.fingerprints.filter((fingerprint) => certificates.isShownByOther(fingerprint, own.nodeId));
     return shared.length === 0 ? own : mergeExpulsion(own, { ...own, shared });
   }
+}
+
+/** What would be told is not believed by anybody, and with it nothing else that this node tells. */
+function expectRoomAbove(what: string, counter: number): void {
+  if (counter < MAX_COUNTER) return;
+  throw new RpcError(
+    'RESOURCE_EXHAUSTED',
+    `The ${what} is ${counter}, the highest there is: a node made it up; stop all nodes and start them again`,
+    {
+      retryable: false,
+    },
+  );
 }
 
 function sealingKey(keys: KeyState): GossipKey {

@@ -115,7 +115,7 @@ function readText(reader: ByteReader, maxCharacters: number): string {
 
 function readLimited(reader: ByteReader, what: string, max: number): number {
   const value = reader.readVarint();
-  if (value > max) throw new MalformedBytesError(`the ${what} is ${value}, which leaves no room above it`);
+  if (value > max) throw new MalformedBytesError(`the ${what} is ${value}, at most ${max} is believed`);
   return value;
 }
 
@@ -123,8 +123,8 @@ const NO_KEYS = 0;
 const ROTATING = 1;
 const CONFIGURED = 2;
 
-/** Counters above this are not believed: there must be room to go above any that is. */
-const MAX_COUNTER = 2 ** 48;
+/** Counters above this are not believed, and none is ever told: a node that claims the highest there is ends changes, but not the exchanges of views. */
+export const MAX_COUNTER: number = 2 ** 48;
 const MIN_EXPULSION_BYTES = 7;
 /** SHA-256 as colon-separated hexadecimal has 95. */
 const MAX_FINGERPRINT_CHARACTERS = 128;

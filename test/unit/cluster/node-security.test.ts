@@ -5,8 +5,10 @@ import { GossipCipher } from '../../../src/cluster/gossip-cipher.ts';
 import { gossipKey } from '../../../src/cluster/gossip-key.ts';
 import { advance, beginRotation, foundedKeyState, type KeyState } from '../../../src/cluster/key-state.ts';
 import { NodeSecurity } from '../../../src/cluster/node-security.ts';
-import { NO_SECURITY } from '../../../src/cluster/security-state.ts';
+import { NO_SECURITY, readSecurity, writeSecurity } from '../../../src/cluster/security-state.ts';
 import { FakeClock } from '../../../src/testing/fake-clock.ts';
+import { ByteReader } from '../../../src/util/byte-reader.ts';
+import { ByteWriter } from '../../../src/util/byte-writer.ts';
 
 describe('keys of another side of the cluster', () => {
   it('replace those of this side, are passed on, and the old one is opened a little longer', () => {
@@ -51,6 +53,21 @@ describe('the age of a key', () => {
     node.security.adopt({ ...NO_SECURITY, keys: foundedKeyState(''), keyAgeMs: 5_000 });
     node.clock.advance(700);
     assert.equal(node.security.snapshot().keyAgeMs, 5_700);
+  });
+});
+
+describe('counters', () => {
+  it('never become so high that what is told is not believed, whatever another node claims', () => {
+    const node = make();
+    const highest = { nodeId: 'x', version: 2 ** 48, isExpelled: true, reason: '', fingerprints: [], shared: [] };
+    node.security.adopt({ keys: { ...foundedKeyState(''), generation: 2 ** 48 }, keyAgeMs: 0, expulsions: [highest] });
+    const full = { code: 'RESOURCE_EXHAUSTED', message: /start them again/ };
+    assert.throws(() => node.security.beginRotation(), full);
+    assert.throws(() => node.security.expel('b', ''), full);
+    assert.throws(() => node.security.readmit('x'), full);
+    const writer = new ByteWriter();
+    writeSecurity(writer, node.security.snapshot());
+    assert.equal(readSecurity(new ByteReader(writer.take())).keys?.generation, 2 ** 48);
   });
 });
 
