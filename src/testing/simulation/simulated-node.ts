@@ -1,38 +1,19 @@
 import { PartitionDetector } from '../../detector/partition.ts';
 import { PhiDetector } from '../../detector/phi-detector.ts';
 import type { SwimEffect } from '../../swim/effects.ts';
-import { joinReplyCodec, joinRequestCodec, syncReplyCodec, syncRequestCodec } from '../../swim/exchange-codec.ts';
 import type { NodeInfo, Tags } from '../../swim/node-info.ts';
 import { Swim } from '../../swim/swim.ts';
 import type { SwimTimer } from '../../swim/timer.ts';
 import { assertNever } from '../../util/assert-never.ts';
-import { ByteReader } from '../../util/byte-reader.ts';
-import { ByteWriter } from '../../util/byte-writer.ts';
-import type { Codec } from '../../wire/codec.ts';
 import type { HeldAmounts } from './bounds-checker.ts';
-import type { EventQueue, ScheduledAction } from './event-queue.ts';
+import type { ScheduledAction } from './event-queue.ts';
 import { InputGate } from './input-gate.ts';
-import type { SimulatedCall } from './simulated-call.ts';
+import type { NodeSurroundings } from './node-surroundings.ts';
 import type { SimulatedEvent } from './simulated-event.ts';
+import { SimulatedExchanges } from './simulated-exchanges.ts';
 import type { SimulatedNodeOptions } from './simulated-node-options.ts';
 import { hashTags, SimulatedTags } from './simulated-tags.ts';
 import { noticedStallMs, type StallPlace, type WaitingInput } from './stalled-loop.ts';
-
-/** What a simulated node needs of the simulation around it. */
-export interface NodeSurroundings {
-  readonly queue: EventQueue;
-  sendDatagram(from: SimulatedNode, to: string, bytes: Uint8Array): void;
-  /** Carries a call to whoever listens at `address`; exactly one of the two callbacks is called, unless this node dies before. */
-  call(from: SimulatedNode, request: SimulatedCall): void;
-  /** The RPC address a node has now, as a name service would tell it. */
-  resolve(nodeId: string): string | undefined;
-  /** Sees every effect before it is carried out. */
-  watch(node: SimulatedNode, effect: SwimEffect): void;
-  /** All effects of one call of the engine were carried out. */
-  stepped(node: SimulatedNode): void;
-  /** A datagram found the socket of a node full that could not read. */
-  noteOverflow(): void;
-}
 
 /** One life of one node: an engine, and the driver that carries its effects out in virtual time. */
 export class SimulatedNode {
@@ -57,14 +38,13 @@ export class SimulatedNode {
   callBytesSent = 0;
   /** Fetches and serves large tags. */
   readonly tags: SimulatedTags;
+  /** Carries its joins, exchanges of views and reliable pings. */
+  readonly exchanges: SimulatedExchanges;
   /** Most calls of others that it served at once, each from its arrival until its answer was back. */
   peakCalls = 0;
   #calls = 0;
   readonly #surroundings: NodeSurroundings;
   readonly #timers = new Map<number, ScheduledAction>();
-  readonly #joinAnswers = new Map<number, (bytes: Uint8Array) => void>();
-  readonly #writer = new ByteWriter();
-  #nextToken = 1;
   readonly #startedMs: number;
   readonly #gate = new InputGate();
 
@@ -86,7 +66,9 @@ export class SimulatedNode {
       partition: new PartitionDetector(nodeId, options.partition),
       hashTags,
     });
-    this.tags = new SimulatedTags(this, surroundings, (effects) => this.#apply(effects));
+    const apply = (effects: readonly SwimEffect[]): void => this.#apply(effects);
+    this.tags = new SimulatedTags(this, surroundings, apply);
+    this.exchanges = new SimulatedExchanges(this, surroundings, apply);
   }
 
   get isRunning(): boolean {
@@ -170,7 +152,7 @@ export class SimulatedNode {
 
   /** What its engine and its driver hold, for the checkers. */
   heldAmounts(): HeldAmounts {
-    return { stats: this.swim.stats(), timers: this.#timers.size, joins: this.#joinAnswers.size };
+    return { stats: this.swim.stats(), timers: this.#timers.size, joins: this.exchanges.joinsUnderWay };
   }
 
   /** Carries out what the engine asked for. */
@@ -188,17 +170,15 @@ export class SimulatedNode {
       case 'sendDatagram':
         return this.#surroundings.sendDatagram(this, effect.to, effect.bytes);
       case 'sendReliablePing':
-        return this.#pingReliably(effect);
+        return this.exchanges.ping(effect);
       case 'requestSync':
-        return this.#sync(effect.address, this.#encode(syncRequestCodec, this.swim.createSyncRequest()));
+        return this.exchanges.sync(effect.address);
       case 'fetchTags':
         return this.tags.fetch(effect);
       case 'joinSeeds':
-        return this.#joinSeeds(effect.reason);
+        return this.exchanges.joinSeeds(effect.reason);
       case 'replyJoin':
-        this.#joinAnswers.get(effect.token)?.(this.#encode(joinReplyCodec, effect.reply));
-        this.#joinAnswers.delete(effect.token);
-        return;
+        return this.exchanges.replyJoin(effect);
       case 'scheduleTimer':
         return this.#schedule(effect.timer, effect.afterMs);
       case 'cancelTimer':
@@ -236,76 +216,11 @@ export class SimulatedNode {
     this.#timers.set(timer.generation, action);
   }
 
-  #pingReliably(effect: Extract<SwimEffect, { readonly kind: 'sendReliablePing' }>): void {
-    const { token, address, timeoutMs } = effect;
-    const report = (result: Parameters<Swim['handleReliablePingResult']>[1]): void =>
-      this.#apply(this.swim.handleReliablePingResult(token, result, this.#now));
-    this.#surroundings.call(this, {
-      address,
-      timeoutMs,
-      handle: (server, answer) => answer(this.#encode(joinRequestCodec, server.swim.createJoinRequest())),
-      onAnswer: (bytes) => report({ kind: 'answered', ...joinRequestCodec.decode(new ByteReader(bytes)).self }),
-      onFailure: () => report({ kind: 'failed' }),
-    });
-  }
-
-  #joinSeeds(reason: 'start' | 'alone' | 'periodic'): void {
-    const alive = new Set(reason === 'periodic' ? this.nodes().flatMap((node) => (node.state === 'alive' ? [node.address] : [])) : []);
-    const addresses = this.seeds.map((nodeId) => this.#surroundings.resolve(nodeId)).filter((address) => address !== undefined);
-    const targets = addresses.filter((address) => address !== this.address && !alive.has(address));
-    for (const address of targets.slice(0, SEEDS_AT_ONCE)) {
-      const request = this.#encode(joinRequestCodec, this.swim.createJoinRequest());
-      this.#surroundings.call(this, {
-        address,
-        timeoutMs: CALL_TIMEOUT_MS,
-        handle: (server, answer) => server.#answerJoin(request, answer),
-        onAnswer: (bytes) => this.#apply(this.swim.handleJoinReply(joinReplyCodec.decode(new ByteReader(bytes)), this.#now)),
-        onFailure: () => {},
-      });
-    }
-  }
-
-  #answerJoin(request: Uint8Array, answer: (bytes: Uint8Array) => void): void {
-    const token = this.#nextToken++;
-    this.#joinAnswers.set(token, answer);
-    this.#apply(this.swim.handleJoinRequest(joinRequestCodec.decode(new ByteReader(request)), token, this.#now));
-  }
-
-  #sync(address: string, request: Uint8Array): void {
-    this.#surroundings.call(this, {
-      address,
-      timeoutMs: CALL_TIMEOUT_MS,
-      handle: (server, answer) => server.#answerSync(request, answer),
-      onAnswer: (bytes) => {
-        const { followUp, effects } = this.swim.handleSyncReply(syncReplyCodec.decode(new ByteReader(bytes)), this.#now);
-        this.#apply(effects);
-        if (followUp !== undefined) this.#sync(address, this.#encode(syncRequestCodec, followUp));
-      },
-      onFailure: () => {},
-    });
-  }
-
-  #answerSync(request: Uint8Array, answer: (bytes: Uint8Array) => void): void {
-    const { reply, effects } = this.swim.handleSyncRequest(syncRequestCodec.decode(new ByteReader(request)), this.#now);
-    this.#apply(effects);
-    if (reply !== undefined) answer(this.#encode(syncReplyCodec, reply));
-  }
-
   #whenAwake(kind: WaitingInput['kind'], action: () => void): void {
     if (this.phase !== 'gone' && !this.#gate.pass(kind, action)) this.#surroundings.noteOverflow();
-  }
-
-  #encode<T>(codec: Codec<T>, value: T): Uint8Array {
-    this.#writer.reset();
-    codec.encode(value, this.#writer);
-    this.callBytesSent += this.#writer.position;
-    return this.#writer.take();
   }
 
   get #now(): number {
     return this.#surroundings.queue.nowMs;
   }
 }
-
-const SEEDS_AT_ONCE = 3;
-const CALL_TIMEOUT_MS = 2000;

@@ -5,7 +5,8 @@ import { HASH_BYTES, tagsReplyCodec, tagsRequestCodec } from '../../swim/tags-co
 import { ByteReader } from '../../util/byte-reader.ts';
 import { ByteWriter } from '../../util/byte-writer.ts';
 import type { Codec } from '../../wire/codec.ts';
-import type { NodeSurroundings, SimulatedNode } from './simulated-node.ts';
+import type { NodeSurroundings } from './node-surroundings.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 
 /** Carries tags that are too large for announcements between simulated nodes. */
 export class SimulatedTags {
