@@ -3,7 +3,6 @@ import type { DatagramNetwork } from '../ports/datagram-socket.ts';
 import type { LoadBalancer, LoadReport, NodeSource } from '../registry/node-source.ts';
 import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { Runtime } from '../rpc/runtime.ts';
-import { expectTags } from '../swim/limits.ts';
 import type { NodeInfo, Tags } from '../swim/node-info.ts';
 import type { SwimStats } from '../swim/swim-options.ts';
 import { type ClusterEvent, type EventsOptions, expectCapacity, expectCoalesceMs, type SubscribeOptions } from './cluster-event.ts';
@@ -11,6 +10,7 @@ import { type ClusterOptions, type ClusterSettings, reachable, resolveClusterOpt
 import { ClusterSecurity } from './cluster-security.ts';
 import { joinMeanwhile } from './join-meanwhile.ts';
 import { type GossipPlace, NodeParts } from './node-parts.ts';
+import { OwnTags } from './own-tags.ts';
 import type { ReadyOptions } from './readiness.ts';
 import { expectSeeds } from './seed.ts';
 
@@ -32,16 +32,16 @@ export class ClusterMembership implements NodeSource {
   readonly #settings: ClusterSettings;
   readonly #server: RpcServer;
   readonly #parts: NodeParts;
+  readonly #tags: OwnTags;
   #state: 'started' | 'joining' | 'joined' | 'left' = 'started';
   #ending: Promise<void> | undefined;
-  /** As they were set last; the engine may take them over a little later, when it is set from inside a listener. */
-  #tags: Tags;
 
   private constructor(server: RpcServer, settings: ClusterSettings, gossip: GossipPlace) {
     this.#server = server;
     this.#settings = settings;
-    this.#tags = settings.tags;
     this.#parts = new NodeParts(server, settings, gossip);
+    const { driver, swim } = this.#parts;
+    this.#tags = new OwnTags(settings.tags, (tags) => driver.run(() => swim.setTags(tags, server.runtime.clock.now())));
     this.#parts.onExpelled = () => void this.close();
     const { security, rotation } = this.#parts;
     this.security = new ClusterSecurity({ nodeId: settings.nodeId, security, rotation, expectPresent: () => this.#expectNotLeft() });
@@ -125,7 +125,7 @@ export class ClusterMembership implements NodeSource {
 
   /** A tag of this node. */
   getTag(key: string): string | undefined {
-    return Object.hasOwn(this.#tags, key) ? this.#tags[key] : undefined;
+    return this.#tags.get(key);
   }
 
   /** Sets one tag of this node; the others see it within about a second. @throws RpcError `INVALID_ARGUMENT` above 16 KiB of tags. */
@@ -135,13 +135,14 @@ export class ClusterMembership implements NodeSource {
 
   /** Sets several tags of this node at once and keeps the others. @throws RpcError as {@link setTag}. */
   updateTags(tags: Tags): void {
-    this.#setTags({ ...this.#tags, ...tags });
+    this.#expectNotLeft();
+    this.#tags.update(tags);
   }
 
   /** Removes a tag of this node; harmless when it has none of that name. */
   removeTag(key: string): void {
-    const { [key]: _removed, ...rest } = this.#tags;
-    this.#setTags(rest);
+    this.#expectNotLeft();
+    this.#tags.remove(key);
   }
 
   /**
@@ -288,13 +289,6 @@ export class ClusterMembership implements NodeSource {
     const wasStarted = this.#state !== 'left';
     this.#state = 'left';
     return this.#parts.end(isGraceful && wasStarted);
-  }
-
-  #setTags(tags: Tags): void {
-    this.#expectNotLeft();
-    expectTags(tags);
-    this.#tags = tags;
-    this.#parts.driver.run(() => this.#parts.swim.setTags(tags, this.#server.runtime.clock.now()));
   }
 
   #expectNotLeft(): void {
