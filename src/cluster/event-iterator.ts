@@ -3,6 +3,7 @@ import type { NodeInfo } from '../swim/node-info.ts';
 import { Queue } from '../util/queue.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import { EventWindow } from './event-window.ts';
+import { isAboutPresence } from './net-events.ts';
 
 /** All nodes, and the version up to which that is current. */
 export interface NodeSnapshot {
@@ -47,7 +48,7 @@ export class EventIterator implements AsyncIterableIterator<ClusterEvent> {
   /** An event happened. One that the last snapshot has already, because the engine was ahead of its events, is left out. */
   push(event: ClusterEvent): void {
     const isKnown = event.version <= this.#knownVersion;
-    if (isKnown && 'node' in event) return;
+    if (isKnown && isAboutPresence(event)) return;
     const fresh = isKnown ? { ...event, version: this.#knownVersion } : event;
     if (this.#window) this.#window.add(fresh);
     else this.#offer(fresh);
@@ -100,10 +101,9 @@ export class EventIterator implements AsyncIterableIterator<ClusterEvent> {
 
   #takeDropped(): ClusterEvent | undefined {
     if (this.#dropped === 0) return undefined;
-    const count = this.#dropped;
-    this.#dropped = 0;
     // What is being collected is in the snapshot too.
-    this.#window?.clear();
+    const count = this.#dropped + (this.#window?.clear() ?? 0);
+    this.#dropped = 0;
     const { nodes, version } = this.#options.snapshot();
     this.#knownVersion = version;
     return { kind: 'eventsDropped', count, nodes, version };

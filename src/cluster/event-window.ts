@@ -30,11 +30,13 @@ export class EventWindow {
     for (const event of netEvents(collected)) this.#deliver(event);
   }
 
-  /** Forgets what was collected: a snapshot has it all. */
-  clear(): void {
+  /** Forgets what was collected: a snapshot takes its place. Gives how many events that were. */
+  clear(): number {
+    const count = this.#collected.length;
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#collected = [];
+    return count;
   }
 }
 

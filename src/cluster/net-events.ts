@@ -26,7 +26,8 @@ export function netEvents(events: readonly ClusterEvent[]): readonly ClusterEven
 type NodeEvent = Exclude<Extract<ClusterEvent, { readonly node: unknown }>, { readonly kind: 'nodeExpelled' }>;
 type Presence = 'absent' | 'alive' | 'suspect' | 'failed' | 'left';
 
-function isAboutPresence(event: ClusterEvent): event is NodeEvent {
+/** True for an event that a look at all nodes makes superfluous. */
+export function isAboutPresence(event: ClusterEvent): event is NodeEvent {
   return 'node' in event && event.kind !== 'nodeExpelled';
 }
 

@@ -93,6 +93,15 @@ describe('an iterator', () => {
     );
   });
 
+  it('is told of an expulsion that changes nothing in its snapshot', async () => {
+    const { hub, view } = create();
+    Object.assign(view, { nodes: [node], version: 3 });
+    hub.emit(joined, 3);
+    const events = hub.iterate({ capacity: 10 });
+    hub.emit({ kind: 'nodeExpelled', node, reason: 'a test' });
+    assert.deepEqual((await read(events, 2))[1], { kind: 'nodeExpelled', node, reason: 'a test', version: 3 });
+  });
+
   it('tells a slow reader how many events it lost and gives a fresh snapshot, then goes on', async () => {
     const { hub, view } = create();
     const events = hub.iterate({ capacity: 3 });
@@ -177,7 +186,8 @@ describe('with a time to collect', () => {
     clock.advance(100);
     hub.emit({ kind: 'nodeSuspect', node: info('a', 'suspect'), phi: undefined }, ++view.version);
     view.nodes = [info('a', 'suspect')];
-    assert.equal((await events.next()).value.kind, 'eventsDropped');
+    const dropped: ClusterEvent = (await events.next()).value;
+    assert.equal(dropped.kind === 'eventsDropped' && dropped.count, 4);
     // Without forgetting the suspicion it would cancel this out, and the reader would take the node for suspect for ever.
     hub.emit({ kind: 'nodeRecovered', node: info('a', 'alive'), previousState: 'suspect' }, ++view.version);
     clock.advance(100);
