@@ -13,6 +13,7 @@ export class LoadFollowing {
   /** Where in a list that is too long this process begins: others begin elsewhere. */
   readonly #offset: number;
   #isFollowing = false;
+  #isClosed = false;
   #timer: ScheduledTask | undefined;
 
   /** `follow` is called with the nodes that are to be followed, and no others. */
@@ -43,14 +44,16 @@ export class LoadFollowing {
     for (const listener of this.#listeners) callListener(this.#runtime.logger, 'load', () => listener(report));
   }
 
-  /** Stops. Idempotent. */
+  /** Stops; nobody is asked or told any more. Idempotent. */
   close(): void {
+    this.#isClosed = true;
     this.#timer?.cancel();
     this.#balancers.clear();
     this.#listeners.clear();
   }
 
   #schedule(): void {
+    if (this.#isClosed) return;
     this.#timer ??= this.#runtime.clock.schedule(EVERY_MS, () => this.#ask(), { unref: true });
   }
 
@@ -58,7 +61,10 @@ export class LoadFollowing {
     this.#timer = undefined;
     const wanted = new Set<string>();
     const now = this.#runtime.clock.now();
-    for (const balancer of this.#balancers) for (const nodeId of balancer.wantedLoads(now)) wanted.add(nodeId);
+    for (const balancer of this.#balancers)
+      callListener(this.#runtime.logger, 'load', () => {
+        for (const nodeId of balancer.wantedLoads(now)) wanted.add(nodeId);
+      });
     // Nothing to follow is said once.
     if (wanted.size > 0 || this.#isFollowing) this.#follow(this.#some([...wanted]));
     this.#isFollowing = wanted.size > 0;

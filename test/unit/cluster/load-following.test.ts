@@ -97,4 +97,29 @@ describe('balancers of one process', () => {
     assert.deepEqual(followed.slice(3), [[]]);
     following.close();
   });
+
+  it('one of whom throws disturb no others', async () => {
+    const virtual = new VirtualCluster(3);
+    const followed: (readonly string[])[] = [];
+    const following = new LoadFollowing(virtual.runtime, (nodeIds) => followed.push(nodeIds));
+    following.add({
+      wantedLoads: () => {
+        throw new Error('a balancer’s fault');
+      },
+    });
+    following.add({ wantedLoads: () => ['w0'] });
+    await virtual.pass(2100, 20);
+    assert.deepEqual(followed, [['w0'], ['w0']]);
+    assert.match(virtual.logged.join(), /a balancer’s fault/);
+    following.close();
+  });
+
+  it('that come after the end are not asked, and leave no timer', () => {
+    const virtual = new VirtualCluster(3);
+    const following = new LoadFollowing(virtual.runtime, () => assert.fail('followed after the end'));
+    following.close();
+    following.add({ wantedLoads: () => assert.fail('asked after the end') });
+    assert.equal(virtual.clock.pending, 0);
+    virtual.clock.advance(5000);
+  });
 });
