@@ -96,6 +96,7 @@ export class NodeParts {
       cipher,
       events: {
         onEvent: (event, version) => this.#onEvent(event, version),
+        onMemberChanged: () => this.#readOnly.note(),
         onLoad: (report) => this.loads.note(report),
         joinSeeds: (reason) => this.#joinSeeds(reason),
         requestSync: (address, reason) => this.link.sync(address, reason),
@@ -113,6 +114,7 @@ export class NodeParts {
     this.joiner.close(new RpcError('CANCELLED', `Node ${this.#nodeId} left while it was joining`));
     this.readiness.close(new RpcError('CANCELLED', `Node ${this.#nodeId} left while it waited for others`));
     this.rotation.close();
+    this.#readOnly.freeze();
     if (isGraceful) await this.driver.leave();
     await this.driver.close();
     this.#readOnly.close();

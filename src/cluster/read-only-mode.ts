@@ -10,6 +10,7 @@ export class ReadOnlyMode {
   readonly #swim: Swim;
   readonly #isWanted: boolean;
   #isOn = false;
+  #isFrozen = false;
 
   constructor(options: { readonly server: RpcServer; readonly swim: Swim; readonly isWanted: boolean }) {
     this.#server = options.server;
@@ -19,9 +20,14 @@ export class ReadOnlyMode {
 
   /** The membership has changed: looks again. Cheap while nothing is cut off. */
   note(): void {
-    if (!this.#isWanted) return;
+    if (!this.#isWanted || this.#isFrozen) return;
     const { partition } = this.#swim;
     this.#set(partition.isPartitioned && !partition.hasQuorum(this.#server.runtime.clock.now()));
+  }
+
+  /** The node is leaving and judges nothing any more: until it has left, things stay as they are. */
+  freeze(): void {
+    this.#isFrozen = true;
   }
 
   /** The node takes part no more. */

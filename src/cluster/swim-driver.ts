@@ -17,6 +17,8 @@ import { StallWatch } from './stall-watch.ts';
 export interface DriverEvents {
   /** `version`: that of the view after it. */
   onEvent(event: MembershipEvent, version: number): void;
+  /** What is held of a node has changed, with an event or without one. */
+  onMemberChanged(): void;
   onLoad(report: LoadReport): void;
   /** `periodic`: while others are known; seeds that are among them need not be asked. */
   joinSeeds(reason: 'start' | 'alone' | 'periodic'): void;
@@ -151,6 +153,7 @@ export class SwimDriver {
       case 'emit':
         return this.#events.onEvent(effect.event, effect.version);
       case 'memberChanged':
+        return this.#events.onMemberChanged();
       case 'memberForgotten':
         return;
       case 'loadChanged':

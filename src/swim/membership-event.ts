@@ -20,7 +20,10 @@ export type MembershipEvent =
   | { readonly kind: 'nodeTagsUpdated'; readonly node: NodeInfo; readonly previousTags: Tags }
   /** It was expelled, and everybody refuses it from now on; it comes after `nodeLeft`. When `node` is the local one, this node has stopped taking part. */
   | { readonly kind: 'nodeExpelled'; readonly node: NodeInfo; readonly reason: string }
-  /** A node that failed or left is forgotten, as it was known last: it is gone from `nodes()`. */
+  /**
+   * A node that failed or left is forgotten, as it was known last: it is gone from `nodes()`. So is one that left and is back in a way that is not shown
+   * yet, because its tags are still to be fetched or it failed again at once.
+   */
   | { readonly kind: 'nodeReaped'; readonly node: NodeInfo }
   /**
    * Two live processes use one name. The one at `ownerAddress` keeps it; the one at `rivalAddress` must be given another `nodeId`: it was refused, or

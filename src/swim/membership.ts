@@ -2,7 +2,7 @@ import type { SwimContext } from './context.ts';
 import type { MemberRecord } from './exchange.ts';
 import type { Gossip, NewsPart } from './gossip.ts';
 import { createMember, type Member, toNodeInfo } from './member.ts';
-import type { Tags } from './node-info.ts';
+import type { NodeInfo, Tags } from './node-info.ts';
 import { compareVersions, isActive, type Version } from './precedence.ts';
 import type { SelfDefence } from './self-defence.ts';
 import { Suspicions } from './suspicions.ts';
@@ -114,7 +114,9 @@ export class Membership {
     if (!isExpelled) return void this.#context.expelled.delete(nodeId);
     this.#context.expelled.add(nodeId);
     const member = this.#context.table.get(nodeId);
-    if (member === undefined || member.state === 'left') return;
+    // A failed node that was forgotten may be missed still.
+    if (member === undefined) return this.#transitions.giveUp(nodeId, now);
+    if (member.state === 'left') return;
     const wasActive = isActive(member.state);
     this.#transitions.setState(member, 'left', now);
     this.#context.queue.forget(nodeId);
@@ -189,7 +191,7 @@ export class Membership {
     this.#transitions.copyDetails(member, record, now);
     this.#transitions.setState(member, 'alive', now);
     this.#context.phi.add(member.nodeId);
-    if (!isContinued) return this.#transitions.announceJoin(member);
+    if (!isContinued) return this.#transitions.announceJoin(member, previous);
     // At once, because nothing may go to the old process; tags that are to be fetched are told of when they are here.
     this.#context.emit({ kind: 'nodeRestarted', node: toNodeInfo(member), previous });
     this.#transitions.tellAlive(member);
@@ -199,10 +201,11 @@ export class Membership {
   #revive(member: Member, record: MemberRecord, now: number): void {
     const before = member.state;
     const previousTags = member.tags;
+    const previous = before === 'left' ? toNodeInfo(member) : undefined;
     this.#transitions.setVersion(member, record);
     this.#transitions.copyDetails(member, record, now);
     this.#transitions.setState(member, 'alive', now);
-    if (!member.isAnnounced || before === 'left') return this.#transitions.announceJoin(member);
+    if (!member.isAnnounced || before === 'left') return this.#transitions.announceJoin(member, previous);
     if (before !== 'alive') this.#context.emit({ kind: 'nodeRecovered', node: toNodeInfo(member), previousState: before });
     this.#transitions.emitTags(member, previousTags);
     this.#transitions.tellAlive(member);
@@ -241,8 +244,9 @@ export class Membership {
     if (order < 0 || (order === 0 && !isActive(member.state))) return;
     if (!isActive(member.state)) {
       const isNewLife = claim.epoch > member.epoch;
+      const previous = toNodeInfo(member);
       this.#transitions.setVersion(member, claim);
-      if (isNewLife && member.state === 'left') this.#missLife(member, now);
+      if (isNewLife && member.state === 'left') this.#missLife(member, previous, now);
       else this.#transitions.noteChange(member);
       return this.#transitions.tell(member, member.state === 'left' ? 'left' : 'failed', claim.from);
     }
@@ -267,20 +271,20 @@ export class Membership {
    * A node that had left began a life that this one heard of only when it was over. That life said no goodbye: to call it left would end it at once
    * wherever it is alive still. Nobody here was told of it, so it is kept as one that was only heard of.
    */
-  #missLife(member: Member, now: number): void {
-    member.isAnnounced = false;
+  #missLife(member: Member, previous: NodeInfo, now: number): void {
     this.#transitions.setState(member, 'failed', now);
+    this.#transitions.hide(member, previous);
   }
 
   /** Before a suspicion with a newer version than was held: the node must have been there in between. */
-  #comeBack(member: Member, previous: ReturnType<typeof toNodeInfo>, now: number): void {
+  #comeBack(member: Member, previous: NodeInfo, now: number): void {
     const isNewLife = member.epoch > previous.epoch;
     if (isNewLife && isActive(previous.state)) this.#context.phi.remove(member.nodeId);
     if (isActive(previous.state) && !isNewLife) return;
     // A new life that was suspect before is reported as suspect again.
     this.#transitions.setState(member, 'alive', now);
     if (isNewLife) this.#context.phi.add(member.nodeId);
-    if (!member.isAnnounced || previous.state === 'left') this.#transitions.emitJoin(member);
+    if (!member.isAnnounced || previous.state === 'left') this.#transitions.emitJoin(member, previous);
     else if (isNewLife) this.#context.emit({ kind: 'nodeRestarted', node: toNodeInfo(member), previous });
     else this.#context.emit({ kind: 'nodeRecovered', node: toNodeInfo(member), previousState: 'failed' });
   }

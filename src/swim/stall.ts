@@ -17,9 +17,10 @@ export interface StallParts {
  * one, what it would have falsified is void: probes and heartbeats in flight, and the time by which suspicions and doubts of a partition have come nearer to their ends.
  */
 export function recognizeStall(context: SwimContext, parts: StallParts, stall: { readonly stallMs: number; readonly now: number }): void {
-  const { health, settings, without } = context;
+  const { health, settings, without, phase } = context;
   const { stallMs, now } = stall;
-  if (without.has('stallRecognition')) return;
+  // A node that leaves or has stopped judges nobody any more, and its timers stay cancelled.
+  if (phase !== 'running' || without.has('stallRecognition')) return;
   if (stallMs > settings.probeTimeoutMs / 2) health.add(1);
   if (stallMs <= settings.probeTimeoutMs) return;
   parts.prober.voidAll();

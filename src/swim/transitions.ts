@@ -4,6 +4,7 @@ import type { Gossip } from './gossip.ts';
 import { announcedTags, hasCurrentTags } from './large-tags.ts';
 import { hasSameTags } from './limits.ts';
 import { type Member, toNodeInfo } from './member.ts';
+import type { NodeInfo } from './node-info.ts';
 import { isActive, type Version } from './precedence.ts';
 import { lossWindowMs } from './suspicion.ts';
 
@@ -25,6 +26,7 @@ export class Transitions {
     this.#context.table.add(member);
     this.noteChange(member);
     if (isActive(member.state)) this.#welcome(member, member.stateSinceMs);
+    else if (member.state === 'left') this.giveUp(member.nodeId, member.stateSinceMs);
   }
 
   /** Forgets a member that is down. What it takes to make a cluster whole does not change by that. */
@@ -65,7 +67,7 @@ export class Transitions {
     }
     this.#context.table.setState(member, state, now);
     this.noteChange(member);
-    if (state === 'left' && !before.isActive) this.#giveUp(member, now);
+    if (state === 'left' && !before.isActive) this.giveUp(member.nodeId, now);
     if (before.isActive === isActive(state)) return;
     if (isActive(state)) this.#welcome(member, now);
     else this.#dismiss(member, { nowMs: now, silentSinceMs: before.sinceMs });
@@ -93,23 +95,34 @@ export class Transitions {
     else partition.noteLost(member.nodeId, { ...times, windowMs: lossWindowMs(settings, clusterSize) });
   }
 
-  /** A node that had failed said goodbye: it is not waited for any more. */
-  #giveUp(member: Member, now: number): void {
+  /** A node that had failed, and is perhaps forgotten, said goodbye or was expelled: it is not waited for any more. */
+  giveUp(nodeId: string, now: number): void {
     this.#context.hasSizeChanged = true;
-    this.#context.partition.noteGone(member.nodeId, now);
+    this.#context.partition.noteGone(nodeId, now);
   }
 
   /** Tells the subscribers and the cluster that a node is there. */
-  announceJoin(member: Member): void {
+  announceJoin(member: Member, previous?: NodeInfo): void {
     this.noteChange(member);
-    this.emitJoin(member);
+    this.emitJoin(member, previous);
     this.tellAlive(member);
   }
 
-  /** Tells the subscribers that a node is there, when its tags are known; until then they hear nothing of it. */
-  emitJoin(member: Member): void {
-    member.isAnnounced = hasCurrentTags(member);
-    if (member.isAnnounced) this.#context.emitAbout('nodeJoined', member);
+  /**
+   * Tells the subscribers that a node is there, when its tags are known; until then they hear nothing of it. `previous`: as they knew it, when it had left
+   * before.
+   */
+  emitJoin(member: Member, previous?: NodeInfo): void {
+    if (!hasCurrentTags(member)) return this.hide(member, previous);
+    member.isAnnounced = true;
+    this.#context.emitAbout('nodeJoined', member);
+  }
+
+  /** From now on the node is not shown. Subscribers who knew it as one that had left hear that this is over: else they would keep it for ever. */
+  hide(member: Member, previous: NodeInfo | undefined): void {
+    const wasAnnounced = member.isAnnounced;
+    member.isAnnounced = false;
+    if (wasAnnounced && previous !== undefined) this.#context.emit({ kind: 'nodeReaped', node: previous });
   }
 
   /** Tells the subscribers, if the tags differ. */

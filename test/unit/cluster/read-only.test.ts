@@ -129,6 +129,30 @@ describe('a cluster client whose worker is read-only', () => {
     });
   });
 
+  it('takes them again when enough of the lost ones are expelled, and is not changed by leaving', async () => {
+    const { virtual, nodes } = await cluster(5, { readOnly: true, graceMs: 5_000 });
+    for (const nodeId of ['n2', 'n3', 'n4']) virtual.network.crash(nodeId);
+    for (const { cluster, server } of nodes.slice(2)) void [cluster.close(), server.close({ graceMs: 0 })];
+    await virtual.pass(30_000, 20);
+    const left = nodes.slice(0, 2);
+    assert.deepEqual(readOnlyOf(left), [true, true]);
+    const [first] = left as [VirtualNode];
+    await virtual.until(first.cluster.security.expel('n2'));
+    await virtual.pass(3_000, 20);
+    assert.deepEqual(
+      left.map(({ cluster }) => [cluster.stats().isPartitioned, cluster.hasQuorum()]),
+      [
+        [true, true],
+        [true, true],
+      ],
+    );
+    assert.deepEqual(readOnlyOf(left), [false, false]);
+    const leaving = first.cluster.leave();
+    assert.equal(first.server.isReadOnly, false);
+    await virtual.until(leaving);
+    assert.equal(first.server.isReadOnly, false);
+  });
+
   it('does not hold its refusals against it', async () => {
     const { virtual, client, workers } = await callers();
     for (const { server } of workers) server.setReadOnly('it is being tested');

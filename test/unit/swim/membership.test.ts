@@ -136,14 +136,15 @@ describe('events', () => {
     const engine = holding('left', 5);
     const life = { nodeId: 'subject', epoch: EPOCH + 1, incarnation: 0 };
     engine.receive('other', { kind: 'failed', ...life, from: 'other' });
-    assert.deepEqual(engine.told('subject').slice(-1), ['nodeLeft']);
+    // It is not shown any more: its last life is one that nobody here was told of.
+    assert.deepEqual(engine.told('subject').slice(-2), ['nodeLeft', 'nodeReaped']);
     engine.pass(1000, 'gossip');
     assert.ok(partsIn(engine.effects, 'failed').some(({ epoch }) => epoch === life.epoch));
     assert.ok(partsIn(engine.effects, 'left').every(({ epoch }) => epoch === EPOCH));
     engine.receive('other', aliveOf('subject', life));
     assert.equal(engine.stateOf('subject'), undefined);
     engine.receive('other', aliveOf('subject', { ...life, incarnation: 1 }));
-    assert.deepEqual(engine.told('subject').slice(-2), ['nodeLeft', 'nodeJoined']);
+    assert.deepEqual(engine.told('subject').slice(-2), ['nodeReaped', 'nodeJoined']);
   });
 
   test('about a change of tags carry the tags before', () => {

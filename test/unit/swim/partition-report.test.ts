@@ -81,11 +81,41 @@ describe('an accepted size', () => {
     assert.equal(engine.swim.partition.hasQuorum(engine.now), true);
   });
 
+  test('of another node gives up here those that were forgotten', () => {
+    const engine = apart({ maxTombstones: 0 }, 0.3);
+    engine.pass(60_000, 'housekeeping', 'partition', 'reconnect');
+    for (const nodeId of LOST) engine.receive('a', { kind: 'left', nodeId, epoch: EPOCH, incarnation: 0 });
+    assert.deepEqual(engine.swim.partition.missedIds(engine.now), []);
+    assert.equal(partitionKinds(engine).at(-1), 'partitionHealed');
+  });
+
   test('changes nothing while nobody is missed', () => {
     const engine = new EngineUnderTest().meet('a', 'b');
     assert.deepEqual(accept(engine), []);
     assert.equal(engine.stateOf('b'), 'alive');
   });
+});
+
+test('lost nodes that are expelled are not missed, also when they were forgotten', () => {
+  const engine = apart({ maxTombstones: 0 }, 0.3);
+  engine.pass(60_000, 'housekeeping', 'partition', 'reconnect');
+  for (const nodeId of LOST) engine.take(engine.swim.setExpelled(nodeId, true, engine.now));
+  assert.deepEqual(engine.swim.partition.missedIds(engine.now), []);
+  assert.equal(partitionKinds(engine).at(-1), 'partitionHealed');
+});
+
+test('a node that is alone has a quorum', () => {
+  assert.equal(new EngineUnderTest().swim.partition.hasQuorum(0), true);
+});
+
+test('a stall of a node that has stopped sets no timer', () => {
+  const engine = new EngineUnderTest().meet('a', 'b', 'c');
+  engine.receive('a', { kind: 'suspect', nodeId: 'b', epoch: EPOCH, incarnation: 0, from: 'a' });
+  engine.take(engine.swim.stop(100));
+  assert.deepEqual(engine.take(engine.swim.noteStall(10_000, 10_100)), []);
+  engine.now = 10_100;
+  engine.pass(600_000);
+  assert.equal(engine.stateOf('b'), 'suspect');
 });
 
 test('a node that has stopped has no quorum', () => {

@@ -115,6 +115,22 @@ describe('a node that announces large tags', () => {
     );
   });
 
+  it('and comes back after it left is forgotten first, so that nobody keeps it if it never shows', () => {
+    for (const version of [{ incarnation: 1 }, { epoch: EPOCH + 1 }]) {
+      const engine = new EngineUnderTest().meet('a', 'b');
+      engine.receive('a', { kind: 'left', nodeId: 'b', epoch: EPOCH, incarnation: 0 });
+      engine.receive('a', aliveWith('b', large('b'), version));
+      assert.equal(engine.swim.node('b'), undefined);
+      assert.deepEqual(engine.told('b'), ['nodeJoined', 'nodeLeft', 'nodeReaped']);
+      const reaped = eventsIn(engine.effects).find(({ kind }) => kind === 'nodeReaped');
+      assert.ok(reaped?.kind === 'nodeReaped');
+      assert.deepEqual([reaped.node.state, reaped.node.epoch, reaped.node.incarnation], ['left', EPOCH, 0]);
+      engine.pass(20, 'tags');
+      answer(engine, lastFetch(engine), ['b', large('b')]);
+      assert.equal(engine.told('b').at(-1), 'nodeJoined');
+    }
+  });
+
   it('that is suspect when they come joins as a suspect', () => {
     const engine = new EngineUnderTest().meet('a', 'c');
     engine.receive('a', aliveWith('b', large('b')));
