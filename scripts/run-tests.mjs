@@ -9,11 +9,11 @@ const separator = process.argv.indexOf('--');
 const groups = process.argv.slice(2, separator === -1 ? undefined : separator);
 const parts = separator === -1 ? [] : process.argv.slice(separator + 1);
 
-// Tests of these groups use no clock, so that they may share the processors; the others run one file at a time.
-const parallel = new Set(['unit', 'sim']);
+// The programs of these tests promise times, so that they run one file at a time; the others may share the processors.
+const alone = new Set(['e2e']);
 const batches = [
-  { groups: groups.filter((group) => parallel.has(group)), concurrency: availableParallelism() },
-  { groups: groups.filter((group) => !parallel.has(group)), concurrency: 1 },
+  { groups: groups.filter((group) => !alone.has(group)), concurrency: availableParallelism() },
+  { groups: groups.filter((group) => alone.has(group)), concurrency: 1 },
 ].map(({ groups, concurrency }) => ({ concurrency, files: groups.flatMap((group) => testFiles(join('test', group))).filter(isWanted) }));
 if (batches.every(({ files }) => files.length === 0)) {
   console.error(`No test file matches ${[...groups, ...parts].join(' ') || '(no group named)'}. Groups are the folders of test/.`);

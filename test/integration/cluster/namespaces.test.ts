@@ -21,7 +21,7 @@ const QUICK: SwimSettingsOptions = {
 const OPTIONS = {
   size: isLong ? 7 : 5,
   membership: isLong ? { profile: 'lan' as const } : QUICK,
-  partitionGraceMs: isLong ? 10_000 : 1_000,
+  partitionGraceMs: isLong ? 10_000 : 2_000,
   patienceMs: isLong ? 180_000 : 30_000,
 };
 /** Longer than any suspicion: whoever is still alive then was not accused. */
