@@ -48,7 +48,8 @@ export class ClusterSecurity {
 
   /**
    * Makes a new gossip key and has every node use it, without losing a datagram. Resolves when they do; the old key is forgotten a little later.
-   * @throws RpcError `FAILED_PRECONDITION` when the keys are in the options of the nodes, `CANCELLED` when this node leaves meanwhile.
+   * @throws RpcError `FAILED_PRECONDITION` when the keys are in the options of the nodes, `RESOURCE_EXHAUSTED` when a node has made up the highest generation there is,
+   * `CANCELLED` when this node leaves meanwhile.
    */
   async rotateKey(): Promise<SecurityChange> {
     const { security, rotation } = this.#expectPresent();
@@ -62,7 +63,7 @@ export class ClusterSecurity {
   /**
    * Keeps a node out from now on: all others refuse it by its name and by the certificate that it showed, drop its datagrams, and use a new gossip key that it
    * does not get. Resolves when they use it. The name need not be known yet. With configured keys the node keeps the key: replace that too.
-   * @throws RpcError `INVALID_ARGUMENT` for this node's own name, `RESOURCE_EXHAUSTED` when 128 are expelled, `CANCELLED` when this node leaves meanwhile.
+   * @throws RpcError `INVALID_ARGUMENT` for this node's own name, `RESOURCE_EXHAUSTED` when 128 are expelled or a node has made up the highest version there is, `CANCELLED` when this node leaves meanwhile.
    */
   async expel(nodeId: string, reason = ''): Promise<SecurityChange> {
     const { security, rotation } = this.#expectPresent();
