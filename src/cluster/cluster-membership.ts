@@ -10,6 +10,7 @@ import { type ClusterOptions, type ClusterSettings, reachable, resolveClusterOpt
 import { ClusterSecurity } from './cluster-security.ts';
 import { joinMeanwhile } from './join-meanwhile.ts';
 import { type GossipPlace, NodeParts } from './node-parts.ts';
+import { expectEventsOptions, expectReadyOptions, expectSubscribeOptions } from './option-shapes.ts';
 import { OwnTags } from './own-tags.ts';
 import type { ReadyOptions } from './readiness.ts';
 import { expectSeeds } from './seed.ts';
@@ -189,6 +190,7 @@ export class ClusterMembership implements NodeSource {
    */
   async ready(options: ReadyOptions): Promise<void> {
     this.#expectNotLeft();
+    expectReadyOptions(options);
     await this.#parts.readiness.wait(options);
   }
 
@@ -210,6 +212,7 @@ export class ClusterMembership implements NodeSource {
 
   /** Calls `listener` with every event from now on. What is returned stops it. @throws RpcError `INVALID_ARGUMENT` for a wrong option. */
   subscribe(listener: (event: ClusterEvent) => void, options: SubscribeOptions = {}): () => void {
+    expectSubscribeOptions(listener, options);
     const { coalesceMs = this.#settings.eventCoalesceMs } = options;
     expectCoalesceMs('coalesceMs', coalesceMs);
     return this.#parts.hub.listen(listener, coalesceMs);
@@ -227,6 +230,7 @@ export class ClusterMembership implements NodeSource {
    * }
    */
   events(options: EventsOptions = {}): AsyncIterableIterator<ClusterEvent> {
+    expectEventsOptions(options);
     const { capacity = 1_000, coalesceMs = this.#settings.eventCoalesceMs } = options;
     expectCapacity(capacity);
     expectCoalesceMs('coalesceMs', coalesceMs);

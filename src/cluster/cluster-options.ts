@@ -1,5 +1,5 @@
 import { type PhiOptions, type PhiSettings, resolvePhiSettings } from '../detector/phi-settings.ts';
-import { expectInteger, expectText, invalidArgument } from '../errors/expect.ts';
+import { expectInteger, expectText, invalidArgument, invalidSecret } from '../errors/expect.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { Pem } from '../ports/transport.ts';
 import type { RpcServer } from '../rpc/rpc-server.ts';
@@ -10,6 +10,7 @@ import { expectCoalesceMs, type SubscribeOptions } from './cluster-event.ts';
 import { configuredGossipKey } from './gossip-key.ts';
 import { configuredKeyState, type KeyState } from './key-state.ts';
 import { checkOptionsTogether } from './option-checks.ts';
+import { expectClusterOptions } from './option-shapes.ts';
 import type { ClusterPeer } from './peer-guard.ts';
 
 /** How a node takes part in a cluster; every setting is optional. */
@@ -113,6 +114,7 @@ export interface ClusterSettings {
  * @throws RpcError `FAILED_PRECONDITION` when the server does not listen or can verify nobody, `INVALID_ARGUMENT` for a wrong option.
  */
 export function resolveClusterOptions(server: RpcServer, options: ClusterOptions): ClusterSettings {
+  expectClusterOptions(options);
   const { address: listening } = server;
   if (listening === undefined)
     throw new RpcError('FAILED_PRECONDITION', 'The server must listen before its cluster is enabled: call listen() first');
@@ -157,15 +159,16 @@ export function resolveClusterOptions(server: RpcServer, options: ClusterOptions
 function expectTokens(joinToken: ClusterOptions['joinToken']): readonly string[] {
   if (joinToken === undefined) return [];
   const tokens = typeof joinToken === 'string' ? [joinToken] : joinToken;
-  if (!Array.isArray(tokens) || tokens.length === 0) throw invalidArgument('joinToken', 'a string or a list of at least one', joinToken);
-  for (const token of tokens) expectText('joinToken', token);
+  const isGood = Array.isArray(tokens) && tokens.length > 0 && tokens.every((token) => typeof token === 'string' && token.length > 0);
+  if (!isGood) throw invalidSecret('joinToken', 'a string that is not empty, or a list of such');
   return [...tokens];
 }
 
 function configuredKeys({ key, keys }: GossipOptions = {}): KeyState | undefined {
   if (keys === undefined) return key === undefined ? undefined : configuredKeyState(configuredGossipKey('gossip.key', key), undefined);
   if (key !== undefined) throw invalidArgument('gossip.key', 'absent where gossip.keys is given', 'both');
-  const [first, second, ...more] = keys;
+  if (!Array.isArray(keys)) throw invalidArgument('gossip.keys', 'a list of one or two keys', typeof keys);
+  const [first, second, ...more]: readonly Uint8Array[] = keys;
   if (first === undefined || more.length > 0) throw invalidArgument('gossip.keys', 'a list of one or two keys', `${keys.length} keys`);
   const other = second === undefined ? undefined : configuredGossipKey('gossip.keys', second);
   return configuredKeyState(configuredGossipKey('gossip.keys', first), other);

@@ -85,6 +85,7 @@ export class ClusterSecurity {
    */
   async readmit(nodeId: string): Promise<SecurityChange> {
     const { security, rotation } = this.#expectPresent();
+    expectNodeId(nodeId);
     if (!security.readmit(nodeId)) throw new RpcError('NOT_FOUND', `Node ${JSON.stringify(nodeId)} is not expelled`);
     return this.#change(security, rotation);
   }

@@ -16,9 +16,10 @@ export function createGossipKey(): GossipKey {
   return gossipKey(randomBytes(GOSSIP_KEY_BYTES));
 }
 
-/** A key that the operator configured. @throws RpcError `INVALID_ARGUMENT` naming the option when it has another length. */
+/** A key that the operator configured. @throws RpcError `INVALID_ARGUMENT` naming the option when it has another length, or is text: that would make other bytes than meant. */
 export function configuredGossipKey(option: string, secret: Uint8Array): GossipKey {
-  if (secret.length !== GOSSIP_KEY_BYTES) throw invalidArgument(option, `${GOSSIP_KEY_BYTES} random bytes`, `${secret.length} bytes`);
+  if (!((secret as unknown) instanceof Uint8Array)) throw invalidArgument(option, BYTES_WANTED, typeof secret);
+  if (secret.length !== GOSSIP_KEY_BYTES) throw invalidArgument(option, BYTES_WANTED, `${secret.length} bytes`);
   return gossipKey(Uint8Array.from(secret));
 }
 
@@ -36,3 +37,5 @@ export function deriveSessionKey(key: GossipKey, clusterName: string, session: U
   const info = Buffer.concat([Buffer.from('rpcnet gossip 1'), session]);
   return Buffer.from(hkdfSync('sha256', key.secret, Buffer.from(clusterName), info, GOSSIP_KEY_BYTES));
 }
+
+const BYTES_WANTED = `${GOSSIP_KEY_BYTES} random bytes as a Uint8Array (of text: Buffer.from(text, 'base64'))`;

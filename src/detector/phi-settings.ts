@@ -1,4 +1,4 @@
-import { expectInteger, expectNumber, invalidArgument } from '../errors/expect.ts';
+import { expectInteger, expectNames, expectNumber, invalidArgument } from '../errors/expect.ts';
 
 /** How the phi detector judges silence. */
 export interface PhiSettings {
@@ -36,9 +36,9 @@ export type PhiOptions = Partial<PhiSettings>;
  */
 export function resolvePhiSettings(options: PhiOptions = {}, heartbeatIntervalMs = 1000): PhiSettings {
   const defaults = defaultsFor(heartbeatIntervalMs);
+  expectNames('phi', options, defaults);
   const settings = { ...defaults } as Record<string, unknown>;
   for (const [name, value] of Object.entries(options)) {
-    if (!(name in defaults)) throw invalidArgument('phi', `made of known names (${Object.keys(defaults).join(', ')})`, name);
     if (value !== undefined) settings[name] = value;
   }
   const resolved = settings as unknown as PhiSettings;

@@ -1,4 +1,4 @@
-import { invalidArgument } from '../errors/expect.ts';
+import { expectNames, invalidArgument } from '../errors/expect.ts';
 import { checkEachSetting, checkSettingsTogether } from './settings-checks.ts';
 
 /**
@@ -94,12 +94,12 @@ export interface SwimSettingsOptions extends Partial<SwimSettings> {
  * @throws RpcError `INVALID_ARGUMENT` naming the first value that makes no sense, or none beside the others.
  */
 export function resolveSwimSettings(options: SwimSettingsOptions = {}): SwimSettings {
+  expectNames('membership', options, { profile: true, ...LAN });
   const { profile = 'lan', ...given } = options;
+  if (!Object.hasOwn(PROFILES, profile)) throw invalidArgument('membership.profile', '"lan", "wan" or "local"', profile);
   const defaults = PROFILES[profile];
-  if (defaults === undefined) throw invalidArgument('profile', '"lan", "wan" or "local"', profile);
   const settings: Record<string, unknown> = { ...defaults };
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in defaults)) throw invalidArgument('settings', `made of known names (${Object.keys(defaults).join(', ')})`, name);
     if (value !== undefined) settings[name] = value;
   }
   checkEachSetting(settings as Record<keyof SwimSettings, unknown>);

@@ -23,7 +23,7 @@ const REFUSED: readonly (readonly [options: object, message: string])[] = [
   [{ probeIntervalMs: Number.POSITIVE_INFINITY }, 'Expected probeIntervalMs to be a number of at least 10, got Infinity'],
   [{ indirectProbes: 1.5 }, 'Expected indirectProbes to be an integer of at least 0, got 1.5'],
   [{ isReliablePingOn: 'yes' }, 'Expected isReliablePingOn to be true or false, got "yes"'],
-  [{ profile: 'moon' }, 'Expected profile to be "lan", "wan" or "local", got "moon"'],
+  [{ profile: 'moon' }, 'Expected membership.profile to be "lan", "wan" or "local", got "moon"'],
   // A timer of Node.js that is to wait longer than 24.8 days rings at once.
   [{ syncIntervalMs: 3_000_000_000 }, 'Expected syncIntervalMs to be at most 86400000, got 3000000000'],
   [{ maxDatagramBytes: 65_507 }, 'Expected maxDatagramBytes to be at most 8900, got 65507'],
