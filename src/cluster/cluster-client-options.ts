@@ -1,4 +1,4 @@
-import { expectInteger } from '../errors/expect.ts';
+import { expectInteger, expectNames } from '../errors/expect.ts';
 import type { CallOptions } from '../rpc/caller.ts';
 import type { RpcClientOptions } from '../rpc/client-options.ts';
 
@@ -29,6 +29,7 @@ export interface ClusterClientSettings {
 
 /** @throws RpcError `INVALID_ARGUMENT` naming the option. */
 export function resolveClusterClientOptions(options: ClusterClientOptions): ClusterClientSettings {
+  expectNames('the options of ClusterClient', options, NAMES);
   const settings = {
     maxAttempts: options.maxAttempts ?? 3,
     defaultTimeoutMs: options.defaultTimeoutMs ?? 30_000,
@@ -39,6 +40,13 @@ export function resolveClusterClientOptions(options: ClusterClientOptions): Clus
   expectInteger('idleConnectionMs', settings.idleConnectionMs, 1);
   return { ...settings, maxAttempts: Math.min(MOST_ATTEMPTS, settings.maxAttempts) };
 }
+
+const NAMES: Readonly<Record<keyof ClusterClientOptions, true>> = {
+  connection: true,
+  maxAttempts: true,
+  defaultTimeoutMs: true,
+  idleConnectionMs: true,
+};
 
 /** gRPC's cap (gRFC A6): more attempts make an overload worse. */
 const MOST_ATTEMPTS = 5;

@@ -3,6 +3,7 @@ import type { DatagramNetwork } from '../ports/datagram-socket.ts';
 import type { LoadBalancer, LoadReport, NodeSource } from '../registry/node-source.ts';
 import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { Runtime } from '../rpc/runtime.ts';
+import { expectTags } from '../swim/limits.ts';
 import type { NodeInfo, Tags } from '../swim/node-info.ts';
 import type { SwimStats } from '../swim/swim-options.ts';
 import { type ClusterEvent, type EventsOptions, expectCapacity, expectCoalesceMs, type SubscribeOptions } from './cluster-event.ts';
@@ -119,6 +120,7 @@ export class ClusterMembership implements NodeSource {
 
   /** The nodes that are alive or suspect and have all these tags. */
   nodesWithAllTags(tags: Tags): readonly NodeInfo[] {
+    expectTags(tags);
     const wanted = Object.entries(tags);
     const isActive = (node: NodeInfo): boolean => node.state === 'alive' || node.state === 'suspect';
     return this.nodes().filter((node) => isActive(node) && wanted.every(([key, value]) => node.tags[key] === value));

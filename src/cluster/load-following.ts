@@ -1,3 +1,4 @@
+import { invalidArgument } from '../errors/expect.ts';
 import type { ScheduledTask } from '../ports/clock.ts';
 import type { LoadBalancer, LoadReport } from '../registry/node-source.ts';
 import type { Runtime } from '../rpc/runtime.ts';
@@ -25,6 +26,7 @@ export class LoadFollowing {
 
   /** Calls `listener` with every report. What is returned stops it. */
   listen(listener: (report: LoadReport) => void): () => void {
+    if (typeof listener !== 'function') throw invalidArgument('listener', 'a function that takes the load of a node', listener);
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
@@ -33,6 +35,8 @@ export class LoadFollowing {
 
   /** Asks `balancer` from now on. What is returned stops it. */
   add(balancer: LoadBalancer): () => void {
+    if (typeof balancer?.wantedLoads !== 'function')
+      throw invalidArgument('balancer', 'an object with a function wantedLoads(now) that lists node ids', balancer);
     this.#balancers.add(balancer);
     this.#schedule();
     return () => {

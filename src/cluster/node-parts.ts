@@ -18,6 +18,7 @@ import { NodeSecurity } from './node-security.ts';
 import { ownFingerprint } from './own-fingerprint.ts';
 import { ReadOnlyMode } from './read-only-mode.ts';
 import { Readiness } from './readiness.ts';
+import { RepeatedLine } from './repeated-line.ts';
 import { SeedJoiner } from './seed-joiner.ts';
 import { SwimDriver } from './swim-driver.ts';
 import { UnreadableWatch } from './unreadable-watch.ts';
@@ -45,12 +46,14 @@ export class NodeParts {
   onExpelled: () => void = () => undefined;
   readonly #server: RpcServer;
   readonly #nodeId: string;
+  readonly #conflictLog: RepeatedLine;
   #isExpelled = false;
 
   constructor(server: RpcServer, settings: ClusterSettings, gossip: GossipPlace) {
     const { runtime } = server;
     this.#server = server;
     this.#nodeId = settings.nodeId;
+    this.#conflictLog = new RepeatedLine(runtime.clock);
     this.swim = createSwim(settings, runtime, gossip.address);
     const cipher = new GossipCipher(settings.clusterName);
     const overlapMs = Math.max(MIN_OVERLAP_MS, OVERLAP_ROUNDS * settings.swim.gossipIntervalMs);
@@ -222,7 +225,7 @@ export class NodeParts {
     const message = conflict.isLocal
       ? 'another live node has this node’s name and the newer life; this node has stopped taking part: give one of them another nodeId'
       : 'another process with the name of a live node was turned away: give the one at otherAddress another nodeId';
-    this.#server.runtime.logger.error(message, { nodeId, address, otherAddress });
+    this.#server.runtime.logger[this.#conflictLog.levelFor(otherAddress)](message, { nodeId, address, otherAddress });
   }
 }
 

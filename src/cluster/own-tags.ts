@@ -18,6 +18,8 @@ export class OwnTags {
 
   /** Sets some and keeps the others. @throws RpcError `INVALID_ARGUMENT` for tags that no node may have; then nothing is changed. */
   update(tags: Tags): void {
+    // A text or a list would be taken apart into letters or places.
+    expectTags(tags);
     this.#set({ ...this.#tags, ...tags });
   }
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { ClusterClient } from '../../../src/cluster/cluster-client.ts';
 import { type ClusterOptions, resolveClusterOptions } from '../../../src/cluster/cluster-options.ts';
+import { WorkerRegistry } from '../../../src/cluster/worker-registry.ts';
+import type { LoadBalancer } from '../../../src/registry/node-source.ts';
 import { RpcServer } from '../../../src/rpc/rpc-server.ts';
 import { VirtualCluster } from '../../support/virtual-cluster.ts';
 
@@ -81,4 +84,31 @@ test('a listener that is no function, and unknown options of subscribe, events a
     message: unknownName,
   });
   await assert.rejects(cluster.ready(3 as unknown as { minNodes: number }), /Expected the options of ready to be an object, got 3/);
+});
+
+test('tags that are no object, and balancers and listeners of loads that are none, are refused at once', async () => {
+  const { cluster } = await new VirtualCluster().node('a', { tags: { role: 'worker' } });
+  const wrong: (() => unknown)[] = [
+    () => cluster.updateTags('abc' as unknown as Record<string, string>),
+    () => cluster.updateTags(undefined as unknown as Record<string, string>),
+    () => cluster.nodesWithAllTags(null as unknown as Record<string, string>),
+    () => cluster.onLoad(undefined as unknown as () => void),
+    () => cluster.followLoads({} as LoadBalancer),
+    () => cluster.followLoads(undefined as unknown as LoadBalancer),
+    () => new ClusterClient(new WorkerRegistry(cluster), { maxAttempt: 3 } as object),
+  ];
+  for (const call of wrong) assert.throws(call, { code: 'INVALID_ARGUMENT' });
+  assert.deepEqual(cluster.node('a')?.tags, { role: 'worker' });
+});
+
+test('a process that wants a name again and again is logged as an error once in ten minutes', async () => {
+  const virtual = new VirtualCluster();
+  await virtual.node('a');
+  const rival = await virtual.node('b', { nodeId: 'a', seeds: ['a:1000'], waitForJoin: false });
+  const told = (): number => virtual.logged.filter((line) => line.includes('was turned away')).length;
+  await virtual.pass(60_000, 100);
+  assert.equal(told(), 1);
+  await virtual.pass(600_000, 500);
+  assert.equal(told(), 2);
+  await virtual.until(rival.server.close({ graceMs: 0 }));
 });
