@@ -169,6 +169,7 @@ export class SeedJoiner {
 
   async #ask(target: SeedTarget, round?: Round): Promise<void> {
     const { address, label } = target;
+    this.#failures.begin(label);
     try {
       this.#presence.noteAnswer(address, await this.#options.join(address, ATTEMPT_TIMEOUT_MS));
       this.#failures.delete(label);

@@ -29,6 +29,20 @@ describe('joining through seeds', () => {
     await joined;
   });
 
+  it('names the seeds that were asked and have not answered when the time is up first', async () => {
+    const rpc = new FakeRpc();
+    const joiner = new SeedJoiner({ runtime: rpc.runtime, join: () => new Promise(() => undefined) });
+    joiner.seeds = expectSeeds(['a:1']);
+    const joined = assert.rejects(joiner.firstJoin(1_000), {
+      code: 'UNAVAILABLE',
+      message: /within 1000 ms \(a:1: it was asked and has not answered yet\)/,
+    });
+    void joiner.round();
+    await rpc.pass(1_100);
+    await joined;
+    assert.deepEqual(joiner.failures, ['a:1: it was asked and has not answered yet']);
+  });
+
   it('fails with DEADLINE_EXCEEDED when a seed answered and the join still was not done', async () => {
     const { joiner, rpc } = create({ 'a:1': new RpcError('DEADLINE_EXCEEDED', 'too slow') });
     const joined = assert.rejects(joiner.firstJoin(1_000), { code: 'DEADLINE_EXCEEDED' });
