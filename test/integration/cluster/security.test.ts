@@ -59,8 +59,11 @@ describe('the gossip key of a cluster over QUIC and UDP', () => {
     await eventually('the replays were refused', () => sumOf(refused(a)) + sumOf(refused(b)) >= before + 40);
     await a.cluster.security.rotateKey();
     await eventually('the old key is forgotten', () => [a, b].every(({ cluster }) => cluster.security.status().phase === 'settled'));
-    replay();
-    await eventually('they are unreadable', () => [a, b].every((node) => (refused(node).unknownKey ?? 0) >= 10));
+    await eventually('they are unreadable', () => {
+      // Each node refuses what it sent itself as its own, so that one round may bring few to one of them.
+      replay();
+      return [a, b].every((node) => (refused(node).unknownKey ?? 0) >= 10);
+    });
     assert.ok(bytesSent > 0);
     assert.equal(Buffer.concat(answers).length, 0, 'bytes that an address of nobody was sent');
     assert.deepEqual(
