@@ -9,23 +9,21 @@ const separator = process.argv.indexOf('--');
 const groups = process.argv.slice(2, separator === -1 ? undefined : separator);
 const parts = separator === -1 ? [] : process.argv.slice(separator + 1);
 
-// The programs of these tests promise times, so that they run one file at a time; the others may share the processors.
-const alone = new Set(['e2e']);
-const batches = [
-  { groups: groups.filter((group) => !alone.has(group)), concurrency: availableParallelism() },
-  { groups: groups.filter((group) => alone.has(group)), concurrency: 1 },
-].map(({ groups, concurrency }) => ({ concurrency, files: groups.flatMap((group) => testFiles(join('test', group))).filter(isWanted) }));
-if (batches.every(({ files }) => files.length === 0)) {
+// The demo promises times, so that it runs alone; the others may share the processors.
+const files = groups.flatMap((group) => testFiles(join('test', group))).filter(isWanted);
+const isAlone = (file) => file.endsWith('demo.test.ts');
+const batches = [files.filter((file) => !isAlone(file)), files.filter(isAlone)];
+if (files.length === 0) {
   console.error(`No test file matches ${[...groups, ...parts].join(' ') || '(no group named)'}. Groups are the folders of test/.`);
   process.exit(1);
 }
 let status = 0;
-for (const { files, concurrency } of batches) if (files.length > 0) status = run(files, concurrency) || status;
+for (const batch of batches) if (batch.length > 0) status = run(batch) || status;
 process.exit(status);
 
-function run(files, concurrency) {
-  const options = ['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, '--test-reporter=spec'];
-  return spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit' }).status ?? 1;
+function run(batch) {
+  const options = ['--import', 'tsx', '--test', `--test-concurrency=${availableParallelism()}`, '--test-reporter=spec'];
+  return spawnSync(process.execPath, [...options, ...batch], { stdio: 'inherit' }).status ?? 1;
 }
 
 function isWanted(file) {

@@ -9,7 +9,7 @@ test('with defaults and 3 nodes a crash is known everywhere within 7 s in 99 of 
   assert.ok(percentile(times, 0.99) <= 7000, `p99 was ${percentile(times, 0.99)} ms`);
 });
 
-simulate('a crash among 10 nodes is known everywhere within 10 s, with 10 % loss too', 20, (seed) => {
+simulate('a crash among 10 nodes is known everywhere within 10 s, with 10 % loss too', 8, (seed) => {
   assert.ok(crashTime({ seed, nodes: 10 }) <= 10_000);
   assert.ok(crashTime({ seed, nodes: 10, loss: 0.1 }) <= 10_000);
 });
@@ -18,7 +18,7 @@ simulate('a crash among 100 nodes is known everywhere within 15 s', 2, (seed) =>
   assert.ok(crashTime({ seed, nodes: 100 }) <= 15_000);
 });
 
-simulate('every survivor hears of a crash as suspect, then failed, once each', 20, (seed) => {
+simulate('every survivor hears of a crash as suspect, then failed, once each', 8, (seed) => {
   const simulation = formed(seed, 8);
   simulation.crash('node-5');
   simulation.run(40_000);
@@ -28,7 +28,7 @@ simulate('every survivor hears of a crash as suspect, then failed, once each', 2
   }
 });
 
-simulate('a node cut off for a short time is suspected, refutes, and is never called failed', 20, (seed) => {
+simulate('a node cut off for a short time is suspected, refutes, and is never called failed', 8, (seed) => {
   const simulation = formed(seed, 6);
   const others = ['node-1', 'node-2', 'node-4', 'node-5', 'node-6'];
   const cut = simulation.network.partition(['node-3'], others);
@@ -45,7 +45,7 @@ simulate('a node cut off for a short time is suspected, refutes, and is never ca
   }
 });
 
-simulate('blocked datagrams alone do not make a failure: the reliable ping saves the node', 10, (seed) => {
+simulate('blocked datagrams alone do not make a failure: the reliable ping saves the node', 5, (seed) => {
   const simulation = formed(seed, 5);
   simulation.network.addRule({ to: ['node-2'], loss: 1, scope: 'datagrams' });
   simulation.run(60_000);
@@ -53,14 +53,14 @@ simulate('blocked datagrams alone do not make a failure: the reliable ping saves
   assert.ok(simulation.node('node-1').swim.stats().counters.probesSavedIndirectly > 0);
 });
 
-simulate('a link that is cut between two nodes only is bridged by the others', 10, (seed) => {
+simulate('a link that is cut between two nodes only is bridged by the others', 5, (seed) => {
   const simulation = formed(seed, 6);
   simulation.network.partition(['node-2'], ['node-3']);
   simulation.run(60_000);
   for (const node of simulation.running()) assert.deepEqual(simulation.eventsOf(node.nodeId, 'nodeSuspect'), []);
 });
 
-simulate('a node whose event loop stands still for a while accuses nobody and is not failed', 20, (seed) => {
+simulate('a node whose event loop stands still for a while accuses nobody and is not failed', 8, (seed) => {
   const simulation = formed(seed, 5);
   for (const stallMs of [900, 2000, 3500]) {
     simulation.pause('node-4', stallMs);
@@ -71,7 +71,7 @@ simulate('a node whose event loop stands still for a while accuses nobody and is
   assert.ok(simulation.isConverged());
 });
 
-simulate('a node that stood still for longer than its suspicion is back soon after it resumes', 20, (seed) => {
+simulate('a node that stood still for longer than its suspicion is back soon after it resumes', 8, (seed) => {
   const simulation = formed(seed, 5);
   simulation.pause('node-4', 30_000);
   simulation.run(30_000);

@@ -30,7 +30,7 @@ simulate('100 nodes that start within a second through three seeds have one view
   assert.equal(joinsTold, 100 * 99);
 });
 
-simulate('nodes that start all at once with lost and doubled datagrams find each other', 10, (seed) => {
+simulate('nodes that start all at once with lost and doubled datagrams find each other', 5, (seed) => {
   const simulation = new ClusterSimulation({ seed, network: { loss: 0.1, duplicates: 0.1, delayMs: [1, 50] } });
   simulation.addNodes(20, { everyMs: 0 });
   simulation.runUntil(() => simulation.isConverged(), { withinMs: 10_000, what: 'one view' });
@@ -38,7 +38,7 @@ simulate('nodes that start all at once with lost and doubled datagrams find each
   assert.ok(simulation.network.counters.duplicated > 0);
 });
 
-simulate('a node that starts before its seed joins as soon as the seed is there', 10, (seed) => {
+simulate('a node that starts before its seed joins as soon as the seed is there', 5, (seed) => {
   const simulation = new ClusterSimulation({ seed });
   simulation.addNode('seed');
   simulation.crash('seed');

@@ -22,19 +22,19 @@ simulate('with all three ways closed a partition lasts after the network is whol
   assert.equal(dropped(), 0, 'nobody even sends anything to the other side');
 });
 
-simulate('trying failed nodes again heals a partition, alone', 10, (seed) => {
+simulate('trying failed nodes again heals a partition, alone', 5, (seed) => {
   const { simulation } = apart(seed, { reconnect: true });
   simulation.network.heal();
   simulation.runUntil(() => simulation.isConverged(), { withinMs: 180_000, everyMs: 100, what: 'one view' });
 });
 
-simulate('joining the seeds again heals a partition, alone', 10, (seed) => {
+simulate('joining the seeds again heals a partition, alone', 5, (seed) => {
   const { simulation } = apart(seed, { seeds: true });
   simulation.network.heal();
   simulation.runUntil(() => simulation.isConverged(), { withinMs: 180_000, everyMs: 100, what: 'one view' });
 });
 
-simulate('a node that was declared dead and does not know it is back by the answer that tells it so, alone', 10, (seed) => {
+simulate('a node that was declared dead and does not know it is back by the answer that tells it so, alone', 5, (seed) => {
   const simulation = zombie(seed, { youAre: true });
   simulation.runUntil(() => simulation.isConverged(), { withinMs: 10_000, everyMs: 100, what: 'the return' });
   for (const id of OTHERS) assert.equal(simulation.eventsOf(id, 'nodeRecovered').length, 1);

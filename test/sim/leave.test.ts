@@ -14,7 +14,7 @@ simulate('a node that leaves is gone within 1 s and is never called failed', 5, 
   assertNoFailure(simulation);
 });
 
-simulate('a goodbye whose datagrams are partly lost still reaches everybody, and nobody calls the node failed', 10, (seed) => {
+simulate('a goodbye whose datagrams are partly lost still reaches everybody, and nobody calls the node failed', 5, (seed) => {
   const simulation = new ClusterSimulation({ seed, network: { loss: 0.2 } });
   simulation.addNodes(10);
   simulation.run(5000);
@@ -25,7 +25,7 @@ simulate('a goodbye whose datagrams are partly lost still reaches everybody, and
   assertNoFailure(simulation);
 });
 
-simulate('a node that left comes back under its name as one that joins', 10, (seed) => {
+simulate('a node that left comes back under its name as one that joins', 5, (seed) => {
   const simulation = new ClusterSimulation({ seed });
   simulation.addNodes(5);
   simulation.run(3000);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ClusterSimulation } from '../../src/testing/simulation/cluster-simulation.ts';
 import { simulate } from './seeds.ts';
 
-simulate('a partition shorter than the suspicion fails nobody', 20, (seed) => {
+simulate('a partition shorter than the suspicion fails nobody', 8, (seed) => {
   const { simulation, groupA, groupB } = split(seed, 5, 5);
   simulation.run(3000);
   simulation.network.heal();
@@ -13,7 +13,7 @@ simulate('a partition shorter than the suspicion fails nobody', 20, (seed) => {
   for (const id of [...groupA, ...groupB]) assert.deepEqual(simulation.eventsOf(id, 'nodeFailed'), []);
 });
 
-simulate('a long partition heals to one view by itself', 20, (seed) => {
+simulate('a long partition heals to one view by itself', 8, (seed) => {
   const { simulation, groupA, groupB } = split(seed, 6, 4);
   simulation.run(120_000);
   for (const id of groupA) for (const other of groupB) assert.equal(simulation.seenBy(id, other), 'failed');
@@ -23,7 +23,7 @@ simulate('a long partition heals to one view by itself', 20, (seed) => {
   for (const id of groupA) assert.equal(simulation.eventsOf(id, 'nodeJoined').length, 9);
 });
 
-simulate('both sides of a partition notice which of them is the minority, and that it is over', 10, (seed) => {
+simulate('both sides of a partition notice which of them is the minority, and that it is over', 6, (seed) => {
   const { simulation, groupA, groupB } = split(seed, 6, 4);
   simulation.run(120_000);
   for (const id of groupB) {
@@ -39,7 +39,7 @@ simulate('both sides of a partition notice which of them is the minority, and th
   for (const id of [...groupA, ...groupB]) assert.equal(simulation.eventsOf(id, 'partitionHealed').length, 1);
 });
 
-simulate('two equal halves both notice, and agree on which is the minority', 10, (seed) => {
+simulate('two equal halves both notice, and agree on which is the minority', 6, (seed) => {
   const { simulation, groupA, groupB } = split(seed, 4, 4);
   simulation.run(120_000);
   // node-1 has the lowest name and is in the first group.
@@ -86,7 +86,7 @@ simulate('a cluster whose nodes are killed and replaced one by one under new nam
   for (const node of simulation.running()) assert.deepEqual(simulation.eventsOf(node.nodeId, 'partitionDetected'), []);
 });
 
-simulate('a partition longer than failed nodes are remembered is not called healed until it is, and heals without seeds', 3, (seed) => {
+simulate('a partition longer than failed nodes are remembered is not called healed until it is, and heals without seeds', 2, (seed) => {
   const settings = { profile: 'local', failedRetentionMs: 60_000, seedRejoinIntervalMs: 0 } as const;
   const simulation = new ClusterSimulation({ seed, settings });
   simulation.addNodes(8);
@@ -94,7 +94,7 @@ simulate('a partition longer than failed nodes are remembered is not called heal
   const ids = simulation.running().map((node) => node.nodeId);
   const [groupA, groupB] = [ids.slice(0, 4), ids.slice(4)];
   simulation.network.partition(groupA, groupB);
-  simulation.run(1_800_000);
+  simulation.run(1_200_000);
   for (const id of ids) {
     assert.equal(simulation.eventsOf(id, 'partitionDetected').length, 1);
     assert.deepEqual(simulation.eventsOf(id, 'partitionHealed'), []);
@@ -104,14 +104,15 @@ simulate('a partition longer than failed nodes are remembered is not called heal
   for (const id of ids) assert.equal(simulation.eventsOf(id, 'partitionHealed').length, 1);
 });
 
-simulate('a partition of six hours heals too', 1, (seed) => {
+// One of six hours is in the long form: npm run sim:partitions -- --minutes 360.
+simulate('a partition of an hour heals too', 1, (seed) => {
   const { simulation } = split(seed, 3, 2);
-  simulation.run(6 * 3_600_000);
+  simulation.run(3_600_000);
   simulation.network.heal();
   simulation.runUntil(() => simulation.isConverged(), { withinMs: 90_000, what: 'one view' });
 });
 
-simulate('a node that can send but hears nothing is failed, and returns when it hears again', 10, (seed) => {
+simulate('a node that can send but hears nothing is failed, and returns when it hears again', 5, (seed) => {
   const simulation = new ClusterSimulation({ seed });
   simulation.addNodes(6);
   simulation.run(5000);
@@ -133,7 +134,7 @@ simulate('a node that can send but hears nothing is failed, and returns when it 
   simulation.runUntil(() => simulation.isConverged(), { withinMs: 60_000, what: 'one view' });
 });
 
-simulate('two clusters with one name merge when a seed of the other is joined', 10, (seed) => {
+simulate('two clusters with one name merge when a seed of the other is joined', 5, (seed) => {
   const simulation = new ClusterSimulation({ seed });
   const cut = simulation.network.partition(['a-1', 'a-2'], ['b-1', 'b-2']);
   simulation.addNode('a-1');

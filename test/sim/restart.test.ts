@@ -9,7 +9,7 @@ for (const { what, options } of [
   { what: 'restart at another address with the clock set back', options: { hasNewAddress: true, clockBackMs: 60_000 } },
 ]) {
   for (const downMs of [10, 3000, 60_000]) {
-    simulate(`a ${what} after ${downMs} ms under the same name is one node, known everywhere within 1.5 s`, 10, (seed) => {
+    simulate(`a ${what} after ${downMs} ms under the same name is one node, known everywhere within 1.5 s`, 4, (seed) => {
       const simulation = new ClusterSimulation({ seed });
       simulation.addNodes(8);
       simulation.run(8000);
@@ -33,7 +33,7 @@ for (const { what, options } of [
   }
 }
 
-simulate('the only seed comes back with an empty memory and is found again', 20, (seed) => {
+simulate('the only seed comes back with an empty memory and is found again', 8, (seed) => {
   const simulation = new ClusterSimulation({ seed });
   simulation.addNodes(3);
   simulation.run(5000);
@@ -44,7 +44,7 @@ simulate('the only seed comes back with an empty memory and is found again', 20,
   assert.ok(tookMs > 0);
 });
 
-simulate('a second live node under the name of the first is refused', 10, (seed) => {
+simulate('a second live node under the name of the first is refused', 5, (seed) => {
   const simulation = new ClusterSimulation({ seed });
   simulation.addNodes(4);
   simulation.run(5000);
@@ -56,7 +56,7 @@ simulate('a second live node under the name of the first is refused', 10, (seed)
   assert.equal(simulation.node('node-1').swim.node('node-3')?.address, first.address);
 });
 
-simulate('when two live nodes under one name were joined apart, the older one gives up', 10, (seed) => {
+simulate('when two live nodes under one name were joined apart, the older one gives up', 5, (seed) => {
   const simulation = new ClusterSimulation({ seed });
   simulation.addNode('a-1');
   simulation.addNode('b-1', { seeds: ['a-1'] });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ClusterSimulation } from '../../src/testing/simulation/cluster-simulation.ts';
 import { simulate } from './seeds.ts';
 
-simulate('a change of tags reaches every node once', 20, (seed) => {
+simulate('a change of tags reaches every node once', 8, (seed) => {
   const simulation = new ClusterSimulation({ seed, network: { loss: 0.05 } });
   simulation.addNodes(20, { tags: { role: 'worker' } });
   simulation.run(5000);
@@ -19,7 +19,7 @@ simulate('a change of tags reaches every node once', 20, (seed) => {
   }
 });
 
-simulate('of many changes in a short time the last one wins everywhere', 10, (seed) => {
+simulate('of many changes in a short time the last one wins everywhere', 5, (seed) => {
   const simulation = new ClusterSimulation({ seed, network: { loss: 0.1 } });
   simulation.addNodes(10);
   simulation.run(5000);
