@@ -26,7 +26,7 @@ export interface NodeLinkOptions {
   readonly settings: ClusterSettings;
   readonly swim: Swim;
   readonly security: NodeSecurity;
-  /** A node joined through this one. */
+  /** A node joined through this one, or exchanges views with it: they are in one cluster. */
   readonly onAccepted: () => void;
   /** Another node refused this one because of this expulsion. */
   readonly onRefused: (expulsion: Pick<Expulsion, 'version' | 'reason'>) => void;
@@ -229,6 +229,8 @@ export class NodeLink {
       throw new RpcError('FAILED_PRECONDITION', 'This node does not exchange views with you: the cluster names differ, or it is leaving');
     security.adopt(request.security);
     security.found();
+    // Whoever exchanges views with this node knows it, also when its own join was answered too late.
+    this.#options.onAccepted();
     return { message: reply, security: security.snapshot() };
   }
 

@@ -7,6 +7,7 @@ import { RpcError } from '../../../src/errors/rpc-error.ts';
 import type { Transport } from '../../../src/ports/transport.ts';
 import { RpcClient } from '../../../src/rpc/rpc-client.ts';
 import type { JoinRequest, MemberRecord, SyncRequest } from '../../../src/swim/exchange.ts';
+import type { NodeInfo } from '../../../src/swim/node-info.ts';
 import { VirtualCluster } from '../../support/virtual-cluster.ts';
 
 describe('a newcomer to a cluster whose view does not fit one answer', () => {
@@ -95,6 +96,20 @@ describe('a newcomer whose seed is slow', () => {
     virtual.network.setConditions({ latencyMs: 1 });
     await virtual.until(newcomer.cluster.ready({ minNodes: 2 }));
     assert.equal(connects, 1);
+  });
+
+  it('has joined when a member exchanges views with it, though no answer to its own join came', async () => {
+    const virtual = new VirtualCluster();
+    const seed = await virtual.node('seed');
+    seed.server.registerMethod({ kind: 'unary', method: joinMethod, handle: () => new Promise<never>(() => undefined) });
+    const joining = virtual.node('newcomer', { seeds: ['seed:1000'] });
+    await virtual.pass(6_000, 10);
+    const sender = seed.cluster.node('seed') as NodeInfo;
+    const stranger = strangerTo(virtual, 'newcomer:1000');
+    await virtual.until(stranger.unary(syncMethod, syncOf(sender)));
+    await stranger.close();
+    const newcomer = await joining;
+    assert.equal(newcomer.cluster.node('seed')?.state, 'alive');
   });
 
   it('says that the seed was not reached when there is no connection in time', async () => {
