@@ -42,10 +42,9 @@ export class ClusterMembership implements NodeSource {
     this.#server = server;
     this.#settings = settings;
     this.#parts = new NodeParts(server, settings, gossip);
-    const { driver, swim } = this.#parts;
+    const { driver, swim, security, rotation } = this.#parts;
     this.#tags = new OwnTags(settings.tags, (tags) => driver.run(() => swim.setTags(tags, server.runtime.clock.now())));
     this.#parts.onExpelled = () => void this.close();
-    const { security, rotation } = this.#parts;
     this.security = new ClusterSecurity({ nodeId: settings.nodeId, security, rotation, expectPresent: () => this.#expectNotLeft() });
   }
 
@@ -57,6 +56,7 @@ export class ClusterMembership implements NodeSource {
    */
   static async start(server: RpcServer, network: DatagramNetwork, options: ClusterOptions = {}): Promise<ClusterMembership> {
     const settings = resolveClusterOptions(server, options);
+    const { logger } = server.runtime;
     const seeds = options.seeds === undefined || options.seeds.length === 0 ? undefined : expectSeeds(options.seeds);
     let cluster: ClusterMembership | undefined;
     const socket = await network.bind(settings.gossipBind, (packet, from) => {
@@ -75,11 +75,7 @@ export class ClusterMembership implements NodeSource {
       cluster.#parts.rotation.start();
       if (seeds && settings.waitForJoin) await cluster.#firstJoin();
       else if (seeds)
-        void joinMeanwhile(() => created.#firstJoin(), {
-          isPending: () => created.#state === 'started',
-          nodeId: settings.nodeId,
-          logger: server.runtime.logger,
-        });
+        void joinMeanwhile(() => created.#firstJoin(), { nodeId: settings.nodeId, logger, isPending: () => created.#state === 'started' });
     } catch (error) {
       if (cluster) await cluster.close();
       else await socket.close();
