@@ -1,4 +1,6 @@
 import type { ClusterOptions } from '../../src/cluster/cluster-options.ts';
+import { joinMethod } from '../../src/cluster/internal-methods.ts';
+import { NO_SECURITY } from '../../src/cluster/security-state.ts';
 import { RpcClient } from '../../src/rpc/rpc-client.ts';
 import type { MemberRecord } from '../../src/swim/exchange.ts';
 import { VirtualCluster, type VirtualNode } from './virtual-cluster.ts';
@@ -36,4 +38,15 @@ export function keyIdsAt(node: VirtualNode): readonly number[] {
 
 export function at(nodes: readonly VirtualNode[], index: number): VirtualNode {
   return nodes[index] as VirtualNode;
+}
+
+/** What becomes of a join with the seed by somebody who shows a certificate and calls itself a name. */
+export async function joinAs(
+  virtual: VirtualCluster,
+  who: { readonly commonName: string; readonly nodeId: string },
+  seed: string,
+): Promise<unknown> {
+  const client = strangerAs(virtual, who.commonName, seed);
+  const message = { clusterName: 'default', minVersion: 1, maxVersion: 1, self: strangerRecord(who.nodeId) };
+  return client.unary(joinMethod, { message, security: NO_SECURITY }).finally(() => client.close());
 }

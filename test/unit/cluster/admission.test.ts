@@ -8,7 +8,7 @@ import { JOIN_TOKEN_KEY, NODE_ID_KEY } from '../../../src/cluster/peer-guard.ts'
 import { NO_SECURITY, type SecurityState } from '../../../src/cluster/security-state.ts';
 import { RpcClient } from '../../../src/rpc/rpc-client.ts';
 import { VirtualCluster, type VirtualNode } from '../../support/virtual-cluster.ts';
-import { aliveAt, at, strangerAs, strangerRecord } from '../../support/virtual-nodes.ts';
+import { aliveAt, at, joinAs, strangerAs, strangerRecord } from '../../support/virtual-nodes.ts';
 
 describe('nodes of two clusters', () => {
   it('do not mix keys or expulsions, though one authority signed for both', async () => {
@@ -126,13 +126,3 @@ describe('who may take part', () => {
     await assert.rejects(start('h', ['x', '']), { code: 'INVALID_ARGUMENT' });
   });
 });
-
-async function joinAs(
-  virtual: VirtualCluster,
-  who: { readonly commonName: string; readonly nodeId: string },
-  seed: string,
-): Promise<unknown> {
-  const client = strangerAs(virtual, who.commonName, seed);
-  const message = { clusterName: 'default', minVersion: 1, maxVersion: 1, self: strangerRecord(who.nodeId) };
-  return client.unary(joinMethod, { message, security: NO_SECURITY }).finally(() => client.close());
-}

@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 import type { ClusterEvent } from '../../../src/cluster/cluster-event.ts';
 import { EventHub } from '../../../src/cluster/event-hub.ts';
 import type { MembershipEvent } from '../../../src/swim/membership-event.ts';
-import type { NodeInfo, NodeState } from '../../../src/swim/node-info.ts';
+import type { NodeInfo } from '../../../src/swim/node-info.ts';
 import { FakeClock } from '../../../src/testing/fake-clock.ts';
+import { nodeInfo } from '../../support/node-info.ts';
 
 describe('an event hub', () => {
   it('gives every listener every event, also when one of them throws', () => {
@@ -119,7 +120,7 @@ describe('an iterator', () => {
     const events = hub.iterate({ capacity: 5 });
     const told = new Set<WeakRef<object>>();
     for (let version = 1; version <= 100_000; version++) {
-      const event: MembershipEvent = { kind: 'nodeJoined', node: info('a', 'alive') };
+      const event: MembershipEvent = { kind: 'nodeJoined', node: nodeInfo('a', 'alive') };
       if (version <= 3) told.add(new WeakRef(event.node));
       hub.emit(event, version);
     }
@@ -149,10 +150,10 @@ describe('with a time to collect', () => {
     hub.listen((event) => seen.push(event), 200);
     hub.emit(joined, 1);
     clock.advance(199);
-    hub.emit({ kind: 'nodeTagsUpdated', node: info('a', 'alive', { zone: 'eu' }), previousTags: {} }, 2);
+    hub.emit({ kind: 'nodeTagsUpdated', node: nodeInfo('a', 'alive', { zone: 'eu' }), previousTags: {} }, 2);
     assert.deepEqual(seen, []);
     clock.advance(1);
-    assert.deepEqual(seen, [{ kind: 'nodeJoined', node: info('a', 'alive', { zone: 'eu' }), version: 1 }]);
+    assert.deepEqual(seen, [{ kind: 'nodeJoined', node: nodeInfo('a', 'alive', { zone: 'eu' }), version: 1 }]);
     clock.advance(1000);
     assert.equal(seen.length, 1);
   });
@@ -175,47 +176,29 @@ describe('with a time to collect', () => {
     const { hub } = create();
     let heard = 0;
     hub.listen(() => heard++, 60_000);
-    for (let version = 1; version <= 10_000; version++) hub.emit({ kind: 'nodeJoined', node: info(`n${version}`, 'alive') }, version);
+    for (let version = 1; version <= 10_000; version++) hub.emit({ kind: 'nodeJoined', node: nodeInfo(`n${version}`, 'alive') }, version);
     assert.equal(heard, 10_000);
   });
 
   it('a snapshot after lost events leaves out what was being collected', async () => {
     const { hub, clock, view } = create();
     const events = hub.iterate({ capacity: 1, coalesceMs: 100 });
-    for (const nodeId of ['a', 'b', 'c']) hub.emit({ kind: 'nodeJoined', node: info(nodeId, 'alive') }, ++view.version);
+    for (const nodeId of ['a', 'b', 'c']) hub.emit({ kind: 'nodeJoined', node: nodeInfo(nodeId, 'alive') }, ++view.version);
     clock.advance(100);
-    hub.emit({ kind: 'nodeSuspect', node: info('a', 'suspect'), phi: undefined }, ++view.version);
-    view.nodes = [info('a', 'suspect')];
+    hub.emit({ kind: 'nodeSuspect', node: nodeInfo('a', 'suspect'), phi: undefined }, ++view.version);
+    view.nodes = [nodeInfo('a', 'suspect')];
     const dropped: ClusterEvent = (await events.next()).value;
     assert.equal(dropped.kind === 'eventsDropped' && dropped.count, 4);
     // Without forgetting the suspicion it would cancel this out, and the reader would take the node for suspect for ever.
-    hub.emit({ kind: 'nodeRecovered', node: info('a', 'alive'), previousState: 'suspect' }, ++view.version);
+    hub.emit({ kind: 'nodeRecovered', node: nodeInfo('a', 'alive'), previousState: 'suspect' }, ++view.version);
     clock.advance(100);
     assert.equal((await events.next()).value.kind, 'nodeRecovered');
   });
 });
 
-const node = info('a', 'alive');
+const node = nodeInfo('a', 'alive');
 const joined: MembershipEvent = { kind: 'nodeJoined', node };
-const left: MembershipEvent = { kind: 'nodeLeft', node: info('a', 'left') };
-
-function info(nodeId: string, state: NodeState, tags: Record<string, string> = {}): NodeInfo {
-  const address = `${nodeId}:1`;
-  return {
-    nodeId,
-    epoch: 1,
-    incarnation: 0,
-    state,
-    address,
-    gossipAddress: address,
-    tags,
-    load: 0,
-    loadAtMs: undefined,
-    hasCurrentTags: true,
-    lastContactMs: 0,
-    isLocal: false,
-  };
-}
+const left: MembershipEvent = { kind: 'nodeLeft', node: nodeInfo('a', 'left') };
 
 async function read(events: AsyncIterableIterator<ClusterEvent>, count: number): Promise<ClusterEvent[]> {
   const read: ClusterEvent[] = [];

@@ -6,7 +6,7 @@ import { NO_SECURITY } from '../../../src/cluster/security-state.ts';
 import { RpcServer } from '../../../src/rpc/rpc-server.ts';
 import type { JoinRequest } from '../../../src/swim/exchange.ts';
 import { VirtualCluster, type VirtualNode } from '../../support/virtual-cluster.ts';
-import { aliveAt, at, keyIdsAt, startNodes, strangerAs, strangerRecord } from '../../support/virtual-nodes.ts';
+import { aliveAt, at, joinAs, keyIdsAt, startNodes, strangerAs, strangerRecord } from '../../support/virtual-nodes.ts';
 
 describe('a node that is expelled', () => {
   it('is gone from all others at once, hears why, and stops; the others use a key that it does not have', async () => {
@@ -198,16 +198,6 @@ async function sharing(virtual: VirtualCluster, nodeId: string, commonName: stri
   const certificate = { commonName };
   const transport = virtual.network.transport({ host: nodeId, certificate });
   return virtual.node(nodeId, nodeId === 'n0' ? {} : { seeds: ['n0:1000'] }, { transport });
-}
-
-async function joinAs(
-  virtual: VirtualCluster,
-  who: { readonly commonName: string; readonly nodeId: string },
-  seed: string,
-): Promise<unknown> {
-  const client = strangerAs(virtual, who.commonName, seed);
-  const message = { clusterName: 'default', minVersion: 1, maxVersion: 1, self: strangerRecord(who.nodeId) };
-  return client.unary(joinMethod, { message, security: NO_SECURITY }).finally(() => client.close());
 }
 
 /** What each node is told from now on, by index. */

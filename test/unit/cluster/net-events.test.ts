@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { ClusterEvent } from '../../../src/cluster/cluster-event.ts';
 import { netEvents } from '../../../src/cluster/net-events.ts';
 import type { NodeInfo, NodeState } from '../../../src/swim/node-info.ts';
+import { nodeInfo } from '../../support/node-info.ts';
 
 /** What an engine may tell of one node, step by step; `known` is how the subscriber knew it before. */
 const TABLE: readonly { readonly known: Known; readonly steps: readonly Step[]; readonly net: readonly string[] }[] = [
@@ -129,7 +130,7 @@ function play(
   steps: readonly Step[],
   nodeId = 'a',
 ): { readonly events: ClusterEvent[]; readonly node: NodeInfo | undefined } {
-  let node = infoOf(nodeId, known === 'absent' ? 'left' : known);
+  let node = nodeInfo(nodeId, known === 'absent' ? 'left' : known, { step: '0' });
   let state = known;
   const events = steps.map((step, i): ClusterEvent => {
     const previous = node;
@@ -167,25 +168,6 @@ function eventOf(step: Step, change: { readonly node: NodeInfo; readonly previou
     case 'reap':
       return { kind: 'nodeReaped', node, version };
   }
-}
-
-function infoOf(nodeId: string, state: NodeState): NodeInfo {
-  const address = `${nodeId}:1`;
-  const tags = { step: '0' };
-  return {
-    nodeId,
-    epoch: 1,
-    incarnation: 0,
-    state,
-    address,
-    gossipAddress: address,
-    tags,
-    load: 0,
-    loadAtMs: undefined,
-    hasCurrentTags: true,
-    lastContactMs: 0,
-    isLocal: false,
-  };
 }
 
 /** Events of several nodes as one sequence, with versions in its order. */
