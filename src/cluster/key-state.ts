@@ -74,7 +74,7 @@ export function mergeKeyStates(a: KeyState, b: KeyState): KeyState {
 }
 
 /**
- * Above 0 when `a` replaces `b`: more rotations, then further advanced, then the key whose bytes are smaller (as good as any rule that all nodes know). The rest only
+ * Above 0 when `a` replaces `b`: more rotations, then further advanced, then the key whose bytes are smaller (every rule would do that all nodes know). The rest only
  * makes the order total.
  */
 export function compareKeyStates(a: KeyState, b: KeyState): number {

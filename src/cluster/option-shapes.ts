@@ -9,10 +9,10 @@ import type { ReadyOptions } from './readiness.ts';
  * @throws RpcError `INVALID_ARGUMENT` naming the unknown one and those that are known.
  */
 export function expectClusterOptions(options: ClusterOptions): void {
-  expectNames('the cluster options', options, CLUSTER);
+  expectNames('the cluster options', options, CLUSTER_OPTIONS);
   const { gossip, partition, tls, authorize, seeds } = options;
-  if (gossip !== undefined) expectNames('gossip', gossip, GOSSIP);
-  if (partition !== undefined) expectNames('partition', partition, PARTITION);
+  if (gossip !== undefined) expectNames('gossip', gossip, GOSSIP_OPTIONS);
+  if (partition !== undefined) expectNames('partition', partition, PARTITION_OPTIONS);
   if (tls !== undefined) expectTls(tls);
   if (seeds !== undefined && !Array.isArray(seeds)) throw invalidArgument('seeds', 'a list of host:port or srv:name', seeds);
   if (authorize !== undefined && typeof authorize !== 'function')
@@ -48,7 +48,8 @@ function expectTls(tls: NonNullable<ClusterOptions['tls']>): void {
 /** Complete by its type: an option that is added to `T` and not here does not compile. */
 type Names<T> = Readonly<Record<keyof T, true>>;
 
-const CLUSTER: Names<ClusterOptions> = {
+/** The names of the options of a cluster. */
+export const CLUSTER_OPTIONS: Names<ClusterOptions> = {
   nodeId: true,
   clusterName: true,
   seeds: true,
@@ -65,8 +66,10 @@ const CLUSTER: Names<ClusterOptions> = {
   eventCoalesceMs: true,
   partition: true,
 };
-const GOSSIP: Names<GossipOptions> = { bind: true, advertiseAddress: true, key: true, keys: true, rotateEveryMs: true };
-const PARTITION: Names<PartitionOptions> = { threshold: true, graceMs: true, readOnly: true };
+/** Those of `gossip`. */
+export const GOSSIP_OPTIONS: Names<GossipOptions> = { bind: true, advertiseAddress: true, key: true, keys: true, rotateEveryMs: true };
+/** Those of `partition`. */
+export const PARTITION_OPTIONS: Names<PartitionOptions> = { threshold: true, graceMs: true, readOnly: true };
 const TLS: Names<NonNullable<ClusterOptions['tls']>> = { ca: true, cert: true, key: true, serverName: true };
 const SUBSCRIBE: Names<SubscribeOptions> = { coalesceMs: true };
 const EVENTS: Names<EventsOptions> = { capacity: true, coalesceMs: true };

@@ -68,8 +68,7 @@ function writeKey(writer: ByteWriter, { id, secret }: GossipKey): void {
 
 function readKey(reader: ByteReader): GossipKey {
   const id = reader.readUint8();
-  const start = reader.skip(GOSSIP_KEY_BYTES);
-  const key = gossipKey(Uint8Array.from(reader.bytes.subarray(start, start + GOSSIP_KEY_BYTES)));
+  const key = gossipKey(Uint8Array.from(reader.readRawView(GOSSIP_KEY_BYTES)));
   // Under a wrong id its datagrams would be dropped by everybody else as those of an unknown key.
   if (key.id !== id) throw new MalformedBytesError(`the gossip key has id ${key.id}, not ${id}`);
   return key;

@@ -4,7 +4,7 @@
  *
  * | part | without it |
  * |---|---|
- * | `healthScore` | the score stays 0: a node with problems of its own probes as fast and waits as briefly as any other |
+ * | `healthScore` | the score stays 0: a node with problems of its own probes as fast and waits as briefly as a healthy one |
  * | `confirmations` | every suspicion lasts only its shortest time, however few share it |
  * | `buddy` | a ping to a suspect does not carry the suspicion |
  * | `nack` | a relay is silent when the target is; a failed probe counts once against the one who probes, whatever relays it asked |

@@ -5,7 +5,7 @@ import { Greeter } from './greeter.ts';
 import { Heal } from './heal.ts';
 import { HealthReport } from './health-report.ts';
 import { Heartbeats } from './heartbeats.ts';
-import { Inbound } from './inbound.ts';
+import { Inbound, type InboundParts } from './inbound.ts';
 import { Join } from './join.ts';
 import { LoadFollower } from './load-follower.ts';
 import { Membership } from './membership.ts';
@@ -18,24 +18,15 @@ import { checkedClusterName, localMember, type SwimOptions } from './swim-option
 import { Sync } from './sync.ts';
 import { TagExchange } from './tag-exchange.ts';
 
-/** What one engine is made of. */
-export interface SwimParts {
+/** What one engine is made of: those who take what comes in datagrams, and the others. */
+export interface SwimParts extends InboundParts {
   readonly context: SwimContext;
-  readonly gossip: Gossip;
-  readonly selfDefence: SelfDefence;
-  readonly membership: Membership;
-  readonly prober: Prober;
-  readonly relay: Relay;
-  readonly heartbeats: Heartbeats;
-  readonly nameGuard: NameGuard;
   readonly greeter: Greeter;
   readonly departure: Departure;
   readonly join: Join;
   readonly sync: Sync;
-  readonly heal: Heal;
   readonly inbound: Inbound;
   readonly tags: TagExchange;
-  readonly loads: LoadFollower;
   readonly partition: PartitionReport;
   readonly healthReport: HealthReport;
 }
@@ -57,12 +48,12 @@ export function createSwimParts(options: SwimOptions): SwimParts {
   const sync = new Sync(context, { membership, selfDefence });
   const tags = new TagExchange(context);
   const loads = new LoadFollower(context, gossip);
-  const inbound = new Inbound(context, { gossip, selfDefence, membership, prober, relay, heartbeats, nameGuard, heal, loads });
+  const talking: InboundParts = { gossip, selfDefence, membership, prober, relay, heartbeats, nameGuard, heal, loads };
+  const inbound = new Inbound(context, talking);
   selfDefence.onRival = (claim) => nameGuard.checkRival(claim, selfDefence, () => departure.halt());
   tags.onTags = (member, found, now) => membership.takeTags(member, found, now);
   membership.onLargeTags = (member, from, now) => tags.want(member, from, now);
   const partition = new PartitionReport(context, membership);
   const healthReport = new HealthReport(context);
-  const talking = { gossip, selfDefence, membership, greeter, departure, join, sync, heal, inbound, tags };
-  return { context, ...talking, prober, relay, heartbeats, nameGuard, loads, partition, healthReport };
+  return { ...talking, context, greeter, departure, join, sync, inbound, tags, partition, healthReport };
 }

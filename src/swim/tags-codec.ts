@@ -78,8 +78,7 @@ function readReference(body: Uint8Array): TagsReference {
 }
 
 function readHash(reader: ByteReader): string {
-  const start = reader.skip(HASH_BYTES);
-  return reader.bytes.toString('hex', start, start + HASH_BYTES);
+  return reader.readRawView(HASH_BYTES).toString('hex');
 }
 
 /** A copy: the input is not kept alive by what is taken from it. */

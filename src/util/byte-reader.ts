@@ -133,14 +133,18 @@ export class ByteReader {
 
   /** Reads length-prefixed bytes as a view of the input: valid as long as the input is. */
   readBytesView(): Buffer {
-    const length = this.readVarint();
+    return this.readRawView(this.readVarint());
+  }
+
+  /** Reads so many bytes as a view of the input. */
+  readRawView(length: number): Buffer {
     const start = this.skip(length);
     return this.bytes.subarray(start, start + length);
   }
 
   /** Everything that is left, as a view of the input. */
   readRest(): Buffer {
-    return this.bytes.subarray(this.skip(this.remaining), this.end);
+    return this.readRawView(this.remaining);
   }
 
   #readFloat(start: number): number {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ClusterOptions, GossipOptions } from '../../../src/cluster/cluster-options.ts';
+import { CLUSTER_OPTIONS, GOSSIP_OPTIONS, PARTITION_OPTIONS } from '../../../src/cluster/option-shapes.ts';
 import { type PhiSettings, resolvePhiSettings } from '../../../src/detector/phi-settings.ts';
 import type { MembershipEvent } from '../../../src/swim/membership-event.ts';
 import { type Profile, resolveSwimSettings } from '../../../src/swim/settings.ts';
@@ -22,42 +22,10 @@ describe('docs/membership.md', () => {
   });
 
   test('lists every option of enableCluster', () => {
-    const gossip: Record<keyof GossipOptions, true> = {
-      bind: true,
-      advertiseAddress: true,
-      key: true,
-      keys: true,
-      rotateEveryMs: true,
-    };
-    const partition: Record<keyof NonNullable<ClusterOptions['partition']>, true> = { threshold: true, graceMs: true, readOnly: true };
-    const phi: Record<keyof PhiSettings, true> = {
-      threshold: true,
-      windowSize: true,
-      minDeviationMs: true,
-      acceptablePauseMs: true,
-      firstEstimateMs: true,
-      watchCount: true,
-      maxConnectedWatched: true,
-    };
-    const options: Record<Exclude<keyof ClusterOptions, 'gossip' | 'partition' | 'phi'>, true> = {
-      nodeId: true,
-      clusterName: true,
-      seeds: true,
-      tags: true,
-      advertiseAddress: true,
-      joinToken: true,
-      authorize: true,
-      joinTimeoutMs: true,
-      waitForJoin: true,
-      tls: true,
-      membership: true,
-      eventCoalesceMs: true,
-    };
+    const groups = { gossip: GOSSIP_OPTIONS, partition: PARTITION_OPTIONS, phi: resolvePhiSettings({}, 1000) };
     const expected = [
-      ...Object.keys(options),
-      ...Object.keys(gossip).map((name) => `gossip.${name}`),
-      ...Object.keys(partition).map((name) => `partition.${name}`),
-      ...Object.keys(phi).map((name) => `phi.${name}`),
+      ...Object.keys(CLUSTER_OPTIONS).filter((name) => !(name in groups)),
+      ...Object.entries(groups).flatMap(([group, names]) => Object.keys(names).map((name) => `${group}.${name}`)),
     ];
     const listed = rows.slice(0, split).flatMap(([name = '']) => (name === 'option' ? [] : [name.replaceAll('`', '')]));
     assert.deepEqual(listed.sort(), expected.sort());

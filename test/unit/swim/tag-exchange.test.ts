@@ -57,7 +57,7 @@ describe('a node that announces large tags', () => {
     assert.equal(engine.swim.node('b')?.hasCurrentTags, true);
   });
 
-  it('is passed on and probed meanwhile, as any other', () => {
+  it('is passed on and probed meanwhile', () => {
     const engine = new EngineUnderTest().meet('a');
     engine.receive('a', aliveWith('b', large('b')));
     engine.pass(3000, 'gossip', 'probe');
