@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { Client, type ClientOptions } from '../../src/client.ts';
 import { rawMethod } from '../../src/wire/raw-method.ts';
 import { codeOf, scenarioInput } from './child-scenario.ts';
+import { engineResources, settledEngineResources } from './engine-resources.ts';
 
 /** What a test hands to this script. */
 export interface ClientLifetimeInput {
@@ -88,9 +88,9 @@ const scenarios: Record<ClientLifetimeScenario, () => Promise<unknown>> = {
     await warm.connect();
     await warm.close();
     const clients = Array.from({ length: 10 }, () => open(address, quic));
-    const before = threads();
+    const before = await settledEngineResources();
     await Promise.all(clients.map((client) => client.connect()));
-    const added = threads() - before;
+    const added = engineResources().threads - before.threads;
     const [first, ...others] = clients;
     await first?.close();
     const answers = await Promise.all(others.map((client) => client.callRaw('Test.echo', Buffer.from('kept'))));
@@ -114,10 +114,4 @@ async function resources(expected?: readonly string[]): Promise<readonly string[
     last = now;
     if (same >= (expected === undefined || now === JSON.stringify(expected) ? 10 : 100)) return JSON.parse(now) as string[];
   }
-}
-
-/** The engine's memory allocator starts a few threads of its own when it likes; they do not count. */
-function threads(): number {
-  if (process.platform !== 'linux') return 0;
-  return readdirSync('/proc/self/task').filter((id) => !readFileSync(`/proc/self/task/${id}/comm`, 'utf8').startsWith('jemalloc')).length;
 }

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import type { Connection, ConnectOptions, Listener } from '../../src/ports/transport.ts';
 import { codeOf, scenarioInput } from './child-scenario.ts';
+import { engineResources, settledEngineResources } from './engine-resources.ts';
 import { createTransport, type TransportName } from './transport-by-name.ts';
 import { watchConnection } from './watched-connection.ts';
 
@@ -81,41 +81,13 @@ const scenarios: Record<LifetimeScenario, () => Promise<unknown>> = {
   connectFiftyTimes: async () => {
     // The first use loads the engine and starts what the process keeps.
     (await connect()).close(0, '');
-    await settled();
-    const before = usage();
+    const before = await settledEngineResources();
     const connections = await Promise.all(Array.from({ length: 50 }, () => connect()));
-    const during = usage();
+    const during = engineResources();
     for (const connection of connections) connection.close(0, '');
     for (let i = 0; i < 25; i++) await codeOf(connect({ ca: input.otherCa }));
-    await settled();
-    return { before, during, after: usage() };
+    return { before, during, after: await settledEngineResources() };
   },
 };
 
 console.log(JSON.stringify(await scenarios[input.scenario]()));
-
-/** The engine's memory allocator starts a few threads of its own when it likes and keeps them; they do not count. */
-function usage(): { readonly threads: number; readonly files: number } {
-  const threads = readdirSync('/proc/self/task').filter((id) => !threadName(id).startsWith('jemalloc'));
-  return { threads: threads.length, files: readdirSync('/proc/self/fd').length };
-}
-
-function threadName(id: string): string {
-  try {
-    return readFileSync(`/proc/self/task/${id}/comm`, 'utf8');
-  } catch {
-    // It has ended since the folder was read: to be counted again a moment later.
-    return '';
-  }
-}
-
-/** The engine's threads end a moment after their sessions: waits until their number stands still. */
-async function settled(): Promise<void> {
-  let last = usage();
-  for (let same = 0; same < 10; ) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const now = usage();
-    same = now.threads === last.threads && now.files === last.files ? same + 1 : 0;
-    last = now;
-  }
-}
