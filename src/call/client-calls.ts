@@ -175,7 +175,7 @@ export class ClientCalls implements CallRole {
     }
     if (call.whole) return this.core.violate('a second RESPONSE for one call');
     call.whole = new InboundWhole(this.core, call.lane as LaneIo, call.id);
-    if (call.whole.first(frame, start) === 'tooLarge') this.#tooLarge(call);
+    if (call.whole.takeFirst(frame, start) === 'tooLarge') this.#tooLarge(call);
   }
 
   #onMessage(call: ClientCall, frame: Frame): void {
@@ -186,7 +186,7 @@ export class ClientCalls implements CallRole {
       return;
     }
     if (!call.whole) return this.#misused(call, 'a stream');
-    const outcome = call.whole.next(frame);
+    const outcome = call.whole.takeNext(frame);
     if (outcome === 'overdrawn') return this.core.violate(`more bytes than ${call.method.name} has credit for`);
     if (outcome === 'tooLarge') return this.#tooLarge(call);
     if (outcome === 'partial') return;

@@ -1,5 +1,5 @@
 import type { RpcError } from '../errors/rpc-error.ts';
-import type { CloseInfo, Connection, ConnectionHandler, Lane } from '../ports/transport.ts';
+import type { CloseInfo, Connection, ConnectionHandler, Lane, MemoryLender } from '../ports/transport.ts';
 import { ByteReader, MalformedBytesError } from '../util/byte-reader.ts';
 import { type Frame, FrameType, frameName } from '../wire/frame.ts';
 import type { Hello } from '../wire/hello.ts';
@@ -107,11 +107,11 @@ export class ConnectionCore implements ConnectionHandler {
     this.#scheduleFlush();
   }
 
-  /** Sends frames that are complete: behind what the lane's buffer holds, small ones through it. See `Lane.write` for `onWritten`. */
-  sendFrames(lane: LaneIo, frames: Buffer, onWritten: () => void): void {
-    if (frames.length >= DIRECT_BYTES) return lane.sendDirectly(frames, onWritten);
+  /** Sends frames that are complete: behind what the lane's buffer holds, small ones through it. */
+  sendFrames(lane: LaneIo, frames: Buffer, lender: MemoryLender): void {
+    if (frames.length >= DIRECT_BYTES) return lane.sendDirectly(frames, lender);
     lane.out.writer.writeRaw(frames);
-    onWritten();
+    lender.onWritten();
     this.requestFlush(lane);
   }
 

@@ -1,3 +1,4 @@
+import type { Linked, LinkedList } from '../util/linked-list.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { ConnectionCore } from './connection-core.ts';
 import type { LaneIo } from './lane-io.ts';
@@ -7,8 +8,12 @@ import { MessageAssembler } from './message-assembler.ts';
  * The receiving side of a request or response that takes more than one frame. Nothing can be read before it is complete, so its credit goes back at
  * once, or when its turn comes (see unfinished-messages.ts).
  */
-export class InboundWhole {
+export class InboundWhole implements Linked<InboundWhole> {
   readonly message: MessageAssembler;
+  /** The unfinished messages of the connection, while it is one of them. */
+  list: LinkedList<InboundWhole> | undefined;
+  previous: InboundWhole | undefined;
+  next: InboundWhole | undefined;
   readonly #core: ConnectionCore;
   readonly #lane: LaneIo;
   readonly #callId: number;
@@ -28,12 +33,12 @@ export class InboundWhole {
   }
 
   /** Takes the first frame, which is free of charge; its data begins at `start`. */
-  first(frame: Frame, start: number): 'complete' | 'partial' | 'tooLarge' {
+  takeFirst(frame: Frame, start: number): 'complete' | 'partial' | 'tooLarge' {
     return this.#take(frame, start);
   }
 
   /** Takes a further fragment. */
-  next(frame: Frame): 'complete' | 'partial' | 'tooLarge' | 'overdrawn' {
+  takeNext(frame: Frame): 'complete' | 'partial' | 'tooLarge' | 'overdrawn' {
     const { charge } = frame;
     this.#window -= charge;
     if (this.#window < 0) return 'overdrawn';

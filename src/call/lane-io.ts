@@ -1,9 +1,11 @@
-import type { Lane, LaneHandler } from '../ports/transport.ts';
+import type { Lane, LaneHandler, MemoryLender } from '../ports/transport.ts';
+import { LinkedList } from '../util/linked-list.ts';
 import { FrameBuffer } from '../wire/frame-buffer.ts';
 import { FrameDecoder } from '../wire/frame-decoder.ts';
 import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
 import { CloseCode } from './close-code.ts';
 import type { ConnectionCore } from './connection-core.ts';
+import type { OutboundMessages } from './outbound-messages.ts';
 
 /** One lane of a connection: bytes in through a decoder, frames out through a buffer, and how busy it is. */
 export class LaneIo implements LaneHandler {
@@ -15,6 +17,8 @@ export class LaneIo implements LaneHandler {
   load = 0;
   /** The transport said that its buffer is full. Streams and large messages wait; small unary frames still go. */
   isBlocked = false;
+  /** Senders that go on when there is room again. */
+  readonly awaitingRoom: LinkedList<OutboundMessages> = new LinkedList();
   /** So many waiting bytes leave before the tick ends. Twice as many after each time: a write costs the QUIC engine as much as copying 64 KiB. */
   earlyFlushBytes: number = MIN_EARLY_FLUSH_BYTES;
   /** Set while the lane is in the connection's list of lanes to flush. */
@@ -36,6 +40,12 @@ export class LaneIo implements LaneHandler {
 
   onData(bytes: Uint8Array): void {
     const violation = this.#core.noteInput() ? this.#decoder.push(toBuffer(bytes)) : undefined;
+    this.#core.reader.reset(EMPTY, 0, 0);
+    if (violation !== undefined) this.#core.violate(violation);
+  }
+
+  onBorrowedData(bytes: Uint8Array): void {
+    const violation = this.#core.noteInput() ? this.#decoder.pushBorrowed(toBuffer(bytes)) : undefined;
     this.#core.reader.reset(EMPTY, 0, 0);
     if (violation !== undefined) this.#core.violate(violation);
   }
@@ -64,22 +74,22 @@ export class LaneIo implements LaneHandler {
     this.#flush();
   }
 
-  /** Sends frames that lie in memory of their own, after those that wait; see `Lane.write` for `onWritten`. */
-  sendDirectly(frames: Buffer, onWritten: () => void): void {
+  /** Sends frames that lie in memory of their own, after those that wait. */
+  sendDirectly(frames: Buffer, lender: MemoryLender): void {
     this.#flush();
-    this.#write(frames, onWritten);
+    this.#write(frames, lender);
   }
 
   #flush(): void {
     if (this.out.pendingBytes > 0) this.#write(this.out.take());
   }
 
-  #write(frames: Buffer, onWritten?: () => void): void {
+  #write(frames: Buffer, lender?: MemoryLender): void {
     if (this.isBlocked) {
       this.#overdueBytes += frames.length;
       this.#core.overdueBytes += frames.length;
     }
-    if (!this.#lane.write(frames, onWritten) && !this.isBlocked) {
+    if (!this.#lane.write(frames, lender) && !this.isBlocked) {
       this.isBlocked = true;
       this.#blockedSince = this.#core.now;
     }

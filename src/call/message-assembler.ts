@@ -121,10 +121,10 @@ function unknownSize(): number {
   return 0;
 }
 
-/** A view keeps all the memory alive that it is part of: a fragment that is a small part of what came with it is copied out. */
+/** A view keeps all the memory alive that it is part of: a fragment that is a small part of what came with it is copied out. So is what serves again. */
 function keepable(frame: Frame, start: number): Buffer {
   const view = frame.bytes.subarray(start, frame.end);
-  if (view.length * MAX_CHUNK_PER_FRAGMENT >= frame.bytes.buffer.byteLength) return view;
+  if (!frame.isBorrowed && view.length * MAX_CHUNK_PER_FRAGMENT >= frame.bytes.buffer.byteLength) return view;
   const copy = Buffer.allocUnsafeSlow(view.length);
   view.copy(copy);
   return copy;

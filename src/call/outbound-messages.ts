@@ -1,4 +1,5 @@
 import { RpcError } from '../errors/rpc-error.ts';
+import type { Linked, LinkedList } from '../util/linked-list.ts';
 import { Queue } from '../util/queue.ts';
 import type { Codec } from '../wire/codec.ts';
 import { Fragments } from '../wire/fragments.ts';
@@ -14,10 +15,14 @@ import type { LaneIo } from './lane-io.ts';
  * A message is encoded straight into the lane's buffer and leaves with the tick when it fits a frame, credit is there and nothing waits before it.
  * Otherwise it waits here as fragments, and the connection lets the waiting calls send some by turns.
  */
-export class OutboundMessages {
+export class OutboundMessages implements Linked<OutboundMessages> {
   readonly lane: LaneIo;
   /** Set while the connection or a lane will come back to this sender. */
   isScheduled = false;
+  /** What it waits in for credit or room, if it does. */
+  list: LinkedList<OutboundMessages> | undefined;
+  previous: OutboundMessages | undefined;
+  next: OutboundMessages | undefined;
   readonly #core: ConnectionCore;
   readonly #callId: number;
   readonly #onWritable: (() => void) | undefined;
@@ -113,7 +118,7 @@ export class OutboundMessages {
       if (!this.#takeCredit(size)) break;
       length += FRAME_HEADER_BYTES + size;
     }
-    this.#core.sendFrames(this.lane, head.take(length), head.onWritten);
+    this.#core.sendFrames(this.lane, head.take(length), head);
     this.stepBytes = length;
     if (head.isEmpty) this.#waiting.shift();
   }

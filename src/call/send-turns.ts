@@ -1,3 +1,4 @@
+import { LinkedList } from '../util/linked-list.ts';
 import { Queue } from '../util/queue.ts';
 import type { LaneIo } from './lane-io.ts';
 import type { OutboundMessages } from './outbound-messages.ts';
@@ -7,9 +8,8 @@ import type { OutboundMessages } from './outbound-messages.ts';
  * credit; parked for its lane; or nowhere, until credit of its own call or a new message brings it back.
  */
 export class SendTurns {
-  #ready = new Queue<OutboundMessages>();
-  #awaitingCredit = new Set<OutboundMessages>();
-  readonly #awaitingLane = new Map<LaneIo, Set<OutboundMessages>>();
+  readonly #ready = new Queue<OutboundMessages>();
+  readonly #awaitingCredit = new LinkedList<OutboundMessages>();
 
   /** Whether a sender could go on in the next flush. */
   get hasTurns(): boolean {
@@ -30,8 +30,8 @@ export class SendTurns {
       const outcome = sender.step();
       budget -= Math.max(MIN_STEP_BYTES, sender.stepBytes);
       if (outcome === 'again') this.#ready.push(sender);
-      else if (outcome === 'connectionCredit') this.#awaitingCredit.add(sender);
-      else if (outcome === 'lane') this.#parkForLane(sender);
+      else if (outcome === 'connectionCredit') this.#awaitingCredit.push(sender);
+      else if (outcome === 'lane') sender.lane.awaitingRoom.push(sender);
       else sender.isScheduled = false;
       // What a drained sender wrote in reply may have queued it again.
       if (outcome === 'done' && sender.hasWaiting) this.add(sender);
@@ -39,29 +39,21 @@ export class SendTurns {
   }
 
   connectionCreditCame(): void {
-    const senders = this.#awaitingCredit;
-    this.#awaitingCredit = new Set();
-    for (const sender of senders) this.#ready.push(sender);
+    this.#wake(this.#awaitingCredit);
   }
 
   laneDrained(lane: LaneIo): void {
-    const senders = this.#awaitingLane.get(lane);
-    if (!senders) return;
-    this.#awaitingLane.delete(lane);
-    for (const sender of senders) this.#ready.push(sender);
+    this.#wake(lane.awaitingRoom);
   }
 
   /** The sender has nothing to send any more. In the queue of turns it is passed over. */
   remove(sender: OutboundMessages): void {
-    this.#awaitingCredit.delete(sender);
-    this.#awaitingLane.get(sender.lane)?.delete(sender);
+    sender.list?.remove(sender);
   }
 
   /** The connection ended. */
   clear(): void {
     this.#ready.clear();
-    this.#awaitingCredit = new Set();
-    this.#awaitingLane.clear();
   }
 
   /** Those whose calls are over cost nothing of the budget: a peer that cancels as fast as it asks would make them wait here without end. */
@@ -74,10 +66,8 @@ export class SendTurns {
     return sender;
   }
 
-  #parkForLane(sender: OutboundMessages): void {
-    const parked = this.#awaitingLane.get(sender.lane);
-    if (parked) parked.add(sender);
-    else this.#awaitingLane.set(sender.lane, new Set([sender]));
+  #wake(parked: LinkedList<OutboundMessages>): void {
+    for (let sender = parked.shift(); sender; sender = parked.shift()) this.#ready.push(sender);
   }
 }
 

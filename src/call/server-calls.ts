@@ -214,7 +214,7 @@ export class ServerCalls implements CallRole {
       return call.onRequest(frame.bytes, dataStart, frame.end);
     }
     call.whole = new InboundWhole(this.core, call.lane as LaneIo, call.id);
-    if (call.whole.first(frame, dataStart) === 'tooLarge') this.#tooLarge(call);
+    if (call.whole.takeFirst(frame, dataStart) === 'tooLarge') this.#tooLarge(call);
   }
 
   #onMessage(frame: Frame): void {
@@ -227,7 +227,7 @@ export class ServerCalls implements CallRole {
       return;
     }
     if (!call.whole) return this.core.violate(`MESSAGE for ${call.method.name}, whose request was complete`);
-    const outcome = call.whole.next(frame);
+    const outcome = call.whole.takeNext(frame);
     if (outcome === 'overdrawn') return this.core.violate(`more bytes than ${call.method.name} has credit for`);
     if (outcome === 'tooLarge') return this.#tooLarge(call);
     if (outcome === 'partial') return;

@@ -1,3 +1,4 @@
+import { LinkedList } from '../util/linked-list.ts';
 import type { InboundWhole } from './inbound-whole.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { InboundWhole } from './inbound-whole.ts';
  */
 export class UnfinishedMessages {
   readonly #budgetBytes: number;
-  readonly #messages = new Set<InboundWhole>();
+  readonly #messages = new LinkedList<InboundWhole>();
   #bytes = 0;
   /** What the last one that was completed took. */
   #lastBytes = 0;
@@ -32,7 +33,7 @@ export class UnfinishedMessages {
   }
 
   add(message: InboundWhole, bytes: number): void {
-    this.#messages.add(message);
+    if (message.list === undefined) this.#messages.push(message);
     this.#bytes += bytes;
   }
 
@@ -44,15 +45,15 @@ export class UnfinishedMessages {
   /** Whether this message may have more credit now. */
   mayGrow(message: InboundWhole): boolean {
     if (this.#bytes <= this.#budgetBytes) return true;
-    const [oldest] = this.#messages;
-    return oldest === message;
+    return message === this.#messages.first;
   }
 
   /** A message is complete, or its call has ended. */
   remove(message: InboundWhole, bytes: number): void {
-    if (!this.#messages.delete(message)) return;
+    if (message.list === undefined) return;
+    this.#messages.remove(message);
     this.#bytes -= bytes;
-    for (const waiting of this.#messages) {
+    for (let waiting = this.#messages.first; waiting; waiting = waiting.next) {
       if (!this.mayGrow(waiting)) return;
       waiting.releaseCredit();
     }

@@ -129,15 +129,23 @@ export interface Lane {
   setHandler(handler: LaneHandler): void;
   /**
    * Queues bytes; the lane owns the memory from now on. False says that the lane's buffer is full: stop until `onDrain`.
-   * What was written is sent all the same. Harmless after the connection closed. `onWritten` is called, perhaps at once, when the lane needs the memory
-   * no more, so that it can serve again; never when the connection closes before, or on a lane that hands the memory on.
+   * What was written is sent all the same. Harmless after the connection closed. The lender of the memory is told when the lane needs it no more, so that
+   * it can serve again.
    */
-  write(bytes: Uint8Array, onWritten?: () => void): boolean;
+  write(bytes: Uint8Array, lender?: MemoryLender): boolean;
+}
+
+/** Whose memory a lane sends from. An object and not a function: a function of its own for each write would be compiled again and again. */
+export interface MemoryLender {
+  /** The lane needs the memory of one write no more. Never called when the connection closes before, or by a lane that hands the memory on. */
+  onWritten(): void;
 }
 
 export interface LaneHandler {
   /** The bytes belong to the receiver and stay valid. */
   onData(bytes: Uint8Array): void;
+  /** The same with bytes that the lane reads into again after the call: what is to be kept must be copied. Without it, lanes copy such bytes for `onData`. */
+  onBorrowedData?(bytes: Uint8Array): void;
   /** There is room again after `write` gave false. */
   onDrain(): void;
   /** The peer ended or reset this lane while the connection lives. Lanes never end by themselves, so this is a failure. */

@@ -1,3 +1,4 @@
+import type { MemoryLender } from '../ports/transport.ts';
 import { leaveSpare, MIN_SPARE_BYTES, takeSpare } from '../util/spare-buffer.ts';
 import { FrameFlag, FrameType } from './frame.ts';
 import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES } from './limits.ts';
@@ -6,7 +7,7 @@ import { FRAME_HEADER_BYTES, MAX_FRAME_PAYLOAD_BYTES } from './limits.ts';
  * A message, or the rest of one, as MESSAGE frames one behind the other, in memory of its own: any run of them can leave as one piece, without copying
  * again. All frames but the last are full. When all of it has left and was written, the memory serves the next message.
  */
-export class Fragments {
+export class Fragments implements MemoryLender {
   readonly #frames: Buffer;
   /** How much has left. */
   #offset = 0;
@@ -51,8 +52,8 @@ export class Fragments {
   }
 
   /** Nobody reads a piece any more that {@link take} gave. */
-  readonly onWritten = (): void => {
+  onWritten(): void {
     this.#underWay -= 1;
     if (this.#underWay === 0 && this.isEmpty) leaveSpare(this.#frames);
-  };
+  }
 }

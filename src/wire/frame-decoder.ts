@@ -12,7 +12,7 @@ export type FrameSink = (frame: Frame) => void;
  */
 export class FrameDecoder {
   readonly #sink: FrameSink;
-  readonly #frame: Frame = { type: 0, flags: 0, callId: 0, charge: 0, bytes: EMPTY, start: 0, end: 0 };
+  readonly #frame: Frame = { type: 0, flags: 0, callId: 0, isBorrowed: false, charge: 0, bytes: EMPTY, start: 0, end: 0 };
   /** Where a frame that crosses chunks is put together: its header first, then all of it. */
   #partial: Buffer = EMPTY;
   #partialLength = 0;
@@ -34,7 +34,18 @@ export class FrameDecoder {
 
   /** Takes the next bytes. The answer says why the peer broke the protocol, if it did; nothing may be pushed after that. */
   push(chunk: Buffer): string | undefined {
+    return this.#cut(chunk, false);
+  }
+
+  /** The same with bytes that serve again after the call. All are copied but the fragments of large messages, which whoever gets them copies anyway. */
+  pushBorrowed(chunk: Buffer): string | undefined {
+    if (this.#pieceLeft > 0 || isFragment(chunk, 0)) return this.#cut(chunk, true);
+    return this.#cut(Buffer.from(chunk), false);
+  }
+
+  #cut(chunk: Buffer, isBorrowed: boolean): string | undefined {
     let position = 0;
+    this.#frame.isBorrowed = isBorrowed;
     if (this.#pieceLeft > 0) {
       position = this.#goOn(chunk);
       if (this.#pieceLeft > 0) return this.#pause();
@@ -44,6 +55,7 @@ export class FrameDecoder {
       if (this.#partialLength > 0) return undefined;
     }
     while (chunk.length - position >= FRAME_HEADER_BYTES && !this.#stopped) {
+      if (isBorrowed && !isFragment(chunk, position)) return this.#cut(Buffer.from(chunk.subarray(position)), false);
       const length = (chunk[position] as number) | ((chunk[position + 1] as number) << 8);
       if (length > MAX_FRAME_PAYLOAD_BYTES) {
         this.#frame.end = length;
@@ -172,11 +184,12 @@ export class FrameDecoder {
 
 /** Whether the frame that the chunk ends in is a fragment of a message that goes on after it, with enough of it here to be worth a piece. */
 function isDivisible(chunk: Buffer, position: number): boolean {
-  return (
-    chunk[position + 2] === FrameType.MESSAGE &&
-    ((chunk[position + 3] as number) & FrameFlag.MORE) !== 0 &&
-    chunk.length - position - FRAME_HEADER_BYTES >= MIN_PIECE_BYTES
-  );
+  return isFragment(chunk, position) && chunk.length - position - FRAME_HEADER_BYTES >= MIN_PIECE_BYTES;
+}
+
+/** Whether the frame there, of which enough has come to tell, is a fragment of a message that goes on after it. */
+function isFragment(chunk: Buffer, position: number): boolean {
+  return chunk[position + 2] === FrameType.MESSAGE && ((chunk[position + 3] as number) & FrameFlag.MORE) !== 0;
 }
 
 /** So many pieces of this size are no more work than the fragments that a message may have. */

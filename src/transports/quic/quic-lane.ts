@@ -1,4 +1,5 @@
-import type { Lane, LaneHandler } from '../../ports/transport.ts';
+import type { Lane, LaneHandler, MemoryLender } from '../../ports/transport.ts';
+import { Queue } from '../../util/queue.ts';
 import type { EngineStream } from './quic-engine.ts';
 import { describeLaneError } from './quic-error.ts';
 
@@ -19,6 +20,8 @@ export class QuicLane implements Lane {
   #isReceiving = false;
   #deferred: DeferredWrite[] = [];
   #deferredBytes = 0;
+  /** Of the writes that the stream has not copied yet, in their order. */
+  readonly #lenders = new Queue<MemoryLender>();
   /** `write` gave false for deferred bytes: the writer waits for `onDrain`, and the stream may know nothing of it. */
   #owesDrain = false;
 
@@ -37,11 +40,11 @@ export class QuicLane implements Lane {
     if (reason !== undefined) process.nextTick(() => handler.onEnd(reason));
   }
 
-  write(bytes: Uint8Array, onWritten?: () => void): boolean {
+  write(bytes: Uint8Array, lender?: MemoryLender): boolean {
     if (this.#isClosed) return false;
     if (bytes.length === 0) return !this.#stream.writableNeedDrain;
-    if (this.#isReceiving || this.#deferred.length > 0) return this.#defer(bytes, onWritten);
-    return this.#writeNow(bytes, onWritten);
+    if (this.#isReceiving || this.#deferred.length > 0) return this.#defer(bytes, lender);
+    return this.#writeNow(bytes, lender);
   }
 
   /** The connection has closed: nothing is sent or reported any more. */
@@ -68,15 +71,19 @@ export class QuicLane implements Lane {
   };
 
   /** The engine has copied the bytes when it calls back. */
-  #writeNow(bytes: Uint8Array, onWritten: (() => void) | undefined): boolean {
-    if (onWritten === undefined) return this.#stream.write(bytes);
-    return this.#stream.write(bytes, (error) => {
-      if (!error) onWritten();
-    });
+  #writeNow(bytes: Uint8Array, lender: MemoryLender | undefined): boolean {
+    if (lender === undefined) return this.#stream.write(bytes);
+    this.#lenders.push(lender);
+    return this.#stream.write(bytes, this.#onWritten);
   }
 
-  #defer(bytes: Uint8Array, onWritten: (() => void) | undefined): boolean {
-    if (this.#deferred.push({ bytes, onWritten }) === 1) process.nextTick(this.#flush);
+  readonly #onWritten = (error?: Error | null): void => {
+    const lender = this.#lenders.shift();
+    if (!error) lender?.onWritten();
+  };
+
+  #defer(bytes: Uint8Array, lender: MemoryLender | undefined): boolean {
+    if (this.#deferred.push({ bytes, lender }) === 1) process.nextTick(this.#flush);
     this.#deferredBytes += bytes.length;
     const hasRoom = this.#stream.writableLength + this.#deferredBytes < this.#stream.writableHighWaterMark;
     if (!hasRoom) this.#owesDrain = true;
@@ -100,10 +107,10 @@ export class QuicLane implements Lane {
 
   #writeGroup(writes: readonly DeferredWrite[], start: number, end: number): boolean {
     const first = writes[start] as DeferredWrite;
-    if (end === start + 1) return this.#writeNow(first.bytes, first.onWritten);
+    if (end === start + 1) return this.#writeNow(first.bytes, first.lender);
     const group = writes.slice(start, end);
     const hasRoom = this.#stream.write(Buffer.concat(group.map((write) => write.bytes)));
-    for (const write of group) write.onWritten?.();
+    for (const write of group) write.lender?.onWritten();
     return hasRoom;
   }
 
@@ -119,7 +126,7 @@ export class QuicLane implements Lane {
 /** A write that waits for the end of the tick. */
 interface DeferredWrite {
   readonly bytes: Uint8Array;
-  readonly onWritten: (() => void) | undefined;
+  readonly lender: MemoryLender | undefined;
 }
 
 /** One past the last write that goes out together with the one at `start`: a call into the engine costs more than copying some small pieces. */

@@ -3,6 +3,7 @@ import { RpcError } from '../../errors/rpc-error.ts';
 import type { CloseInfo, Connection, ConnectionHandler, Lane, Peer } from '../../ports/transport.ts';
 import { cutCloseReason } from '../close-reason.ts';
 import { describeRefusal, toLossInfo } from './tls-error.ts';
+import type { TlsInput } from './tls-input.ts';
 import { TlsLane } from './tls-lane.ts';
 import { closeRecord, MAX_LANES, RecordReader, type RecordSink } from './tls-record.ts';
 import { SilenceWatch } from './tls-silence.ts';
@@ -14,6 +15,8 @@ export interface TlsConnectionOptions {
   readonly socket: TLSSocket;
   readonly peer: Peer;
   readonly isServer: boolean;
+  /** Of a socket that was made with it. */
+  readonly input?: TlsInput;
   readonly isResumed: boolean;
   readonly idleTimeoutMs: number;
   /** Called when it has ended, before the handler hears of it. */
@@ -33,6 +36,7 @@ export class TlsConnection implements Connection, RecordSink {
   readonly usefulLanes = 1;
   readonly #socket: TLSSocket;
   readonly #isServer: boolean;
+  readonly #input: TlsInput | undefined;
   readonly #onEnded: ((connection: TlsConnection) => void) | undefined;
   readonly #writer: TlsWriter;
   readonly #reader: RecordReader;
@@ -48,6 +52,7 @@ export class TlsConnection implements Connection, RecordSink {
     this.isResumed = options.isResumed;
     this.#socket = socket;
     this.#isServer = options.isServer;
+    this.#input = options.input;
     this.#onEnded = options.onEnded;
     this.#writer = new TlsWriter(socket, () => this.#onRoom());
     this.#reader = new RecordReader(this);
@@ -64,8 +69,9 @@ export class TlsConnection implements Connection, RecordSink {
 
   setHandler(handler: ConnectionHandler): void {
     this.#handler = handler;
-    if (this.#end === undefined) this.#socket.on('data', this.#onBytes);
-    else process.nextTick(this.#tellEnd);
+    if (this.#end !== undefined) process.nextTick(this.#tellEnd);
+    else if (this.#input === undefined) this.#socket.on('data', this.#onBytes);
+    else this.#input.listen(this.#socket, this.#onBytes);
   }
 
   openLane(): Lane {
@@ -86,7 +92,8 @@ export class TlsConnection implements Connection, RecordSink {
 
   onData(id: number, bytes: Buffer): void {
     const lane = this.#lanes[id] ?? this.#acceptLane(id);
-    lane?.receive(bytes);
+    if (this.#input === undefined) lane?.receive(bytes);
+    else lane?.receiveBorrowed(bytes);
   }
 
   onClose(code: number, reason: string): void {
@@ -137,6 +144,7 @@ export class TlsConnection implements Connection, RecordSink {
 
   #linger(): void {
     this.#socket.off('data', this.#onBytes);
+    this.#input?.stop();
     linger(this.#socket);
   }
 
@@ -144,6 +152,7 @@ export class TlsConnection implements Connection, RecordSink {
   #lose(end: CloseInfo): void {
     if (this.#end !== undefined) return;
     this.#finish(end);
+    this.#input?.stop();
     this.#socket.destroy();
   }
 

@@ -1,4 +1,5 @@
-import { connect, type TLSSocket } from 'node:tls';
+import type { OnReadOpts } from 'node:net';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { toPeerCertificate } from '../../certs/peer-certificate.ts';
 import { RpcError } from '../../errors/rpc-error.ts';
 import type { Connection, ConnectOptions, Peer } from '../../ports/transport.ts';
@@ -12,6 +13,7 @@ import type { TicketStore } from '../ticket-store.ts';
 import { TlsConnection } from './tls-connection.ts';
 import type { TlsContexts } from './tls-contexts.ts';
 import { noCommonProtocol, type TlsTarget, tlsDialError } from './tls-error.ts';
+import { TlsInput } from './tls-input.ts';
 
 /** What a call of `connect` is made of. */
 export interface TlsDialOptions {
@@ -101,14 +103,17 @@ class TlsAttempt {
   #connect(): TLSSocket {
     const { ip, port, options, tickets, contexts } = this.#attempt;
     const session = tickets.ticket(this.#slot);
-    const socket = connect({
+    const input = new TlsInput();
+    const settings: ConnectionOptions & { readonly onread: OnReadOpts } = {
       host: ip,
       port,
       servername: options.serverName,
       secureContext: contexts.get(options.identity),
       ALPNProtocols: [options.alpn],
+      onread: input.onread,
       ...(session === undefined ? {} : { session }),
-    });
+    };
+    const socket = connect(settings);
     socket.on('session', (ticket) => tickets.keep(this.#slot, ticket));
     const onFailure = (cause?: Error): void => this.#fail(socket, tlsDialError(cause, this.#target()));
     const onEnd = (): void => onFailure();
@@ -117,18 +122,19 @@ class TlsAttempt {
     socket.once('secureConnect', () => {
       socket.off('error', onFailure);
       socket.off('close', onEnd);
-      this.#onSecure(socket);
+      this.#onSecure(socket, input);
     });
     return socket;
   }
 
-  #onSecure(socket: TLSSocket): void {
+  #onSecure(socket: TLSSocket, input: TlsInput): void {
     const { resolved, options } = this.#attempt;
     if (socket.alpnProtocol !== options.alpn) return this.#fail(socket, noCommonProtocol(this.#target()));
     const connection = new TlsConnection({
       socket,
       peer: peerOf(socket, resolved),
       isServer: false,
+      input,
       isResumed: socket.isSessionReused(),
       idleTimeoutMs: options.idleTimeoutMs,
     });

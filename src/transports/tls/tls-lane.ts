@@ -1,4 +1,4 @@
-import type { Lane, LaneHandler } from '../../ports/transport.ts';
+import type { Lane, LaneHandler, MemoryLender } from '../../ports/transport.ts';
 import type { TlsWriter } from './tls-writer.ts';
 
 /** A lane on a TLS socket: a number that its records carry. It lives and ends with its connection. */
@@ -21,8 +21,8 @@ export class TlsLane implements Lane {
     if (this.#unheard.length > 0) process.nextTick(() => this.#deliverUnheard(handler));
   }
 
-  write(bytes: Uint8Array, onWritten?: () => void): boolean {
-    const hasRoom = this.#writer.write(this.id, bytes, onWritten);
+  write(bytes: Uint8Array, lender?: MemoryLender): boolean {
+    const hasRoom = this.#writer.write(this.id, bytes, lender);
     if (!hasRoom) this.#isBlocked = true;
     return hasRoom;
   }
@@ -30,6 +30,12 @@ export class TlsLane implements Lane {
   receive(bytes: Uint8Array): void {
     if (this.#handler === undefined || this.#unheard.length > 0) this.#unheard.push(bytes);
     else this.#handler.onData(bytes);
+  }
+
+  /** Takes bytes that serve again after the call. */
+  receiveBorrowed(bytes: Uint8Array): void {
+    if (this.#handler?.onBorrowedData === undefined || this.#unheard.length > 0) this.receive(Buffer.from(bytes));
+    else this.#handler.onBorrowedData(bytes);
   }
 
   /** The connection has room again. */

@@ -41,7 +41,7 @@ export function refusalRecord(problem: string): Buffer {
 
 /** Who hears of records. Each method may call {@link RecordReader.stop}. */
 export interface RecordSink {
-  /** A piece of data; never empty. */
+  /** A piece of data; never empty. It lies in what was pushed. */
   onData(lane: number, bytes: Buffer): void;
   onClose(code: number, reason: string): void;
   onRefusal(problem: string): void;
@@ -107,7 +107,7 @@ export class RecordReader {
 
   #take(bytes: Buffer): void {
     if (this.#kind === RecordKind.DATA) return this.#sink.onData(this.#lane, bytes);
-    this.#body.push(bytes);
+    this.#body.push(Buffer.from(bytes));
     if (this.#leftBytes > 0) return;
     const body = Buffer.concat(this.#body);
     this.#body = [];

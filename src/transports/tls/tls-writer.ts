@@ -1,4 +1,6 @@
 import type { TLSSocket } from 'node:tls';
+import type { MemoryLender } from '../../ports/transport.ts';
+import { Queue } from '../../util/queue.ts';
 import { RECORD_HEADER_BYTES, RecordKind, writeRecordHeader } from './tls-record.ts';
 
 /**
@@ -11,8 +13,10 @@ export class TlsWriter {
   #lanes: number[] = [];
   #chunks: Uint8Array[] = [];
   #pendingBytes = 0;
-  /** To be called when the chunks have been copied. */
-  #onCopied: (() => void)[] = [];
+  /** To be told when the chunks have been copied. */
+  #lenders: MemoryLender[] = [];
+  /** Of what the socket works on, in the order of the writes. */
+  readonly #lendersOfSocket = new Queue<MemoryLender>();
   /** A writer was told to stop. */
   #owesRoom = false;
   #isClosed = false;
@@ -25,12 +29,12 @@ export class TlsWriter {
   }
 
   /** Queues bytes until the tick ends or {@link FULL_BYTES} wait. False when more than {@link MAX_BUFFERED_BYTES} wait, here and in the socket. */
-  write(lane: number, bytes: Uint8Array, onWritten?: () => void): boolean {
+  write(lane: number, bytes: Uint8Array, lender?: MemoryLender): boolean {
     if (this.#isClosed) return false;
     if (bytes.length >= DIRECT_BYTES) {
-      this.#writeDirectly(lane, bytes, onWritten);
+      this.#writeDirectly(lane, bytes, lender);
     } else if (bytes.length > 0) {
-      if (onWritten) this.#onCopied.push(onWritten);
+      if (lender) this.#lenders.push(lender);
       if (this.#chunks.push(bytes) === 1) process.nextTick(this.#flushLater);
       this.#lanes.push(lane);
       this.#pendingBytes += bytes.length + RECORD_HEADER_BYTES;
@@ -57,23 +61,29 @@ export class TlsWriter {
 
   flush(): void {
     if (this.#isClosed || this.#chunks.length === 0) return;
-    const onCopied = this.#onCopied;
+    const lenders = this.#lenders;
     const hasRoom = this.#socket.write(this.#takeRecords());
-    for (const task of onCopied) task();
+    for (const lender of lenders) lender.onWritten();
     // When the socket is full instead, its own `drain` event pays.
     if (hasRoom) this.#payRoom();
   }
 
   /** A large piece leaves without a copy, as one record behind what waits. */
-  #writeDirectly(lane: number, bytes: Uint8Array, onWritten: (() => void) | undefined): void {
+  #writeDirectly(lane: number, bytes: Uint8Array, lender: MemoryLender | undefined): void {
     this.flush();
     const header = Buffer.allocUnsafe(RECORD_HEADER_BYTES);
     writeRecordHeader(header, 0, { kind: RecordKind.DATA, lane, length: bytes.length });
     this.#socket.cork();
     this.#socket.write(header);
-    this.#socket.write(bytes, onWritten && ((error) => void (error || onWritten())));
+    if (lender) this.#lendersOfSocket.push(lender);
+    this.#socket.write(bytes, lender && this.#onWritten);
     this.#socket.uncork();
   }
+
+  readonly #onWritten = (error?: Error | null): void => {
+    const lender = this.#lendersOfSocket.shift();
+    if (!error) lender?.onWritten();
+  };
 
   #takeRecords(): Buffer {
     const records = Buffer.allocUnsafe(this.#pendingBytes);
@@ -91,7 +101,7 @@ export class TlsWriter {
   #forget(): void {
     this.#chunks = [];
     this.#lanes = [];
-    this.#onCopied = [];
+    this.#lenders = [];
     this.#pendingBytes = 0;
   }
 

@@ -19,6 +19,18 @@ describe('a message that comes in fragments', () => {
     );
   });
 
+  it('is whole when what it came in serves again', () => {
+    for (const foreseen of [0, 3, 100]) {
+      const assembler = new MessageAssembler(5_000, () => foreseen);
+      const frame = frameOf(Buffer.from('abcd'), true);
+      frame.isBorrowed = true;
+      assembler.add(frame);
+      frame.bytes.fill(0xee);
+      assembler.add(frameOf(Buffer.from('ef'), false));
+      assert.equal(assembler.bytes.toString('latin1', assembler.start, assembler.end), 'abcdef', `${foreseen} bytes foreseen`);
+    }
+  });
+
   it('keeps little more memory than it needs', () => {
     const assembler = new MessageAssembler(1_000_000, () => 900_000);
     assembler.add(frameOf(Buffer.alloc(50_000, 1), true));
@@ -50,6 +62,7 @@ function frameOf(bytes: Uint8Array, hasMore: boolean): Frame {
     type: FrameType.MESSAGE,
     flags: hasMore ? FrameFlag.MORE : 0,
     callId: 1,
+    isBorrowed: false,
     charge: 0,
     bytes: buffer,
     start: 0,

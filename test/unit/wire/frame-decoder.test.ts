@@ -41,6 +41,29 @@ describe('frames', () => {
     );
   });
 
+  it('come out as they went in when the memory of the chunks serves again, and keep what is not given as borrowed', () => {
+    fc.assert(
+      fc.property(
+        fc.array(plainFrame, { maxLength: 20 }),
+        fc.array(fc.oneof(fc.integer({ min: 1, max: 5_000 }), fc.constant(16_384)), { minLength: 1, maxLength: 50 }),
+        (frames, cuts) => {
+          const bytes = encode(frames);
+          assert.deepEqual(decodeBorrowed(pieces(bytes, cuts)), decode(pieces(bytes, cuts)));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('that are fragments are given in borrowed memory as it is', () => {
+    const bytes = encode([{ type: FrameType.MESSAGE, flags: FrameFlag.MORE, callId: 7, payload: new Uint8Array(16_000).fill(1) }]);
+    const given: boolean[] = [];
+    const decoder = new FrameDecoder((frame) => given.push(frame.isBorrowed && frame.bytes.buffer === bytes.buffer));
+    decoder.pushBorrowed(bytes.subarray(0, 9_000));
+    decoder.pushBorrowed(bytes.subarray(9_000));
+    assert.deepEqual(given, [true, true]);
+  });
+
   it('that are fragments are given in pieces, without a copy, where chunks end', () => {
     const bytes = encode([{ type: FrameType.MESSAGE, flags: FrameFlag.MORE, callId: 7, payload: new Uint8Array(16_000).fill(1) }]);
     const chunks = [bytes.subarray(0, 6_000), bytes.subarray(6_000, 14_000), bytes.subarray(14_000, 14_100), bytes.subarray(14_100)];
@@ -160,6 +183,30 @@ function decode(chunks: readonly Buffer[]): { frames: PlainFrame[]; violation: s
     if (violation !== undefined) return { frames, violation };
   }
   return { frames, violation: undefined };
+}
+
+/** Decodes chunks that all come in the same memory, and reads what is not borrowed only at the end. */
+function decodeBorrowed(chunks: readonly Buffer[]): { frames: PlainFrame[]; violation: string | undefined } {
+  const memory = Buffer.alloc(Math.max(0, ...chunks.map((chunk) => chunk.length)));
+  const given: Frame[] = [];
+  const decoder = new FrameDecoder((frame) => {
+    const bytes = frame.isBorrowed
+      ? Buffer.from(frame.bytes.subarray(frame.start, frame.end))
+      : frame.bytes.subarray(frame.start, frame.end);
+    given.push({ ...frame, bytes, start: 0, end: bytes.length });
+  });
+  let violation: string | undefined;
+  for (const chunk of chunks) {
+    violation = decoder.pushBorrowed(memory.subarray(0, chunk.copy(memory)));
+    memory.fill(0xee);
+    if (violation !== undefined) break;
+  }
+  const frames: PlainFrame[] = [];
+  for (const frame of given) {
+    if (frame.charge === frame.end) goOn(frames.at(-1) as PlainFrame, frame);
+    else frames.push({ type: frame.type, flags: frame.flags, callId: frame.callId, payload: frame.bytes.toString('hex') });
+  }
+  return { frames, violation };
 }
 
 /** A further piece of a fragment: the same frame, with more of its payload. */

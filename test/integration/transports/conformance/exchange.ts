@@ -100,10 +100,11 @@ export function pumpReusing(lane: Lane, total: number): { digest: () => string }
       const chunk = memory.subarray(0, size).fill(written >> 4);
       hash.update(chunk);
       written += size;
-      const hasRoom = lane.write(chunk, () => {
+      const onWritten = (): void => {
         memory.fill(0xee);
         free.push(memory);
-      });
+      };
+      const hasRoom = lane.write(chunk, { onWritten });
       if (!hasRoom) return;
     }
   };
