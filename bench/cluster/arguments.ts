@@ -22,6 +22,7 @@ export function readClusterArguments(args: readonly string[]): ClusterArguments 
       sizes: { type: 'string' },
       quick: { type: 'boolean', default: false },
       'no-simulation': { type: 'boolean', default: false },
+      'no-heartbeats': { type: 'boolean', default: false },
       json: { type: 'string', default: 'bench/results/cluster.json' },
       profile: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -29,14 +30,15 @@ export function readClusterArguments(args: readonly string[]): ClusterArguments 
   });
   if (values.help) return undefined;
   const { sizes, quick, profile } = values;
+  const plans =
+    sizes === undefined
+      ? plansFor(parseSize('--nodes', values.nodes), quick)
+      : plansForSizes(
+          sizes.split(',').map((size) => parseSize('--sizes', size)),
+          quick,
+        );
   return {
-    plans:
-      sizes === undefined
-        ? plansFor(parseSize('--nodes', values.nodes), quick)
-        : plansForSizes(
-            sizes.split(',').map((size) => parseSize('--sizes', size)),
-            quick,
-          ),
+    plans: values['no-heartbeats'] ? plans.map((plan) => ({ ...plan, isPhiOn: false })) : plans,
     isQuick: quick,
     isSimulated: !values['no-simulation'],
     json: values.json,
@@ -61,6 +63,7 @@ export const CLUSTER_USAGE: string = `npm run bench:cluster -- [options]
   --sizes A,B      clusters of these sizes only
   --quick          about six minutes instead of twenty, with fewer crashes and more noise
   --no-simulation  without the figures of the simulation
+  --no-heartbeats  nodes watch nobody, which is most of their work: more of them fit on a machine
   --json FILE      where the results go (bench/results/cluster.json)
   --profile DIR    the processes of the nodes write CPU profiles there
   -h, --help       this text`;

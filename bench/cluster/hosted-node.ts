@@ -1,6 +1,6 @@
 import type { ClusterMembership } from '../../src/cluster/cluster-membership.ts';
+import type { PhiOptions } from '../../src/detector/phi-settings.ts';
 import { Server } from '../../src/index.ts';
-import type { SwimSettingsOptions } from '../../src/swim/settings.ts';
 import type { SwimStats } from '../../src/swim/swim-options.ts';
 import type { BenchIdentity } from '../contender.ts';
 import type { Observations } from './observations.ts';
@@ -10,7 +10,7 @@ import { viewDigest } from './view-digest.ts';
 /** What all nodes of a process have in common. */
 export interface HostSettings {
   readonly identity: BenchIdentity;
-  readonly membership: SwimSettingsOptions;
+  readonly phi: PhiOptions;
 }
 
 /** One life of a real node: a server on TLS, a UDP socket, and its membership. */
@@ -41,8 +41,8 @@ export class HostedNode {
   /** Resolves when it has joined. */
   async join(seeds: readonly string[]): Promise<void> {
     if (this.#server.address === undefined) await this.listen();
-    const { membership } = this.#settings;
-    const cluster = await this.#server.enableCluster({ nodeId: this.nodeId, seeds, membership, joinTimeoutMs: JOIN_TIMEOUT_MS });
+    const { phi } = this.#settings;
+    const cluster = await this.#server.enableCluster({ nodeId: this.nodeId, seeds, phi, joinTimeoutMs: JOIN_TIMEOUT_MS });
     this.#cluster = cluster;
     cluster.subscribe((event) => {
       this.#isChanged = true;

@@ -30,8 +30,8 @@ export async function measureCluster(
   const nodeIds = Array.from({ length: plan.nodes }, (_, i) => `node-${i + 1}`);
   const group = new HostGroup(nodeIds, { processes: plan.processes, nodeOptions, tell });
   try {
-    const membership = plan.isPhiOn ? {} : { heartbeatIntervalMs: NEVER_MS };
-    expectRoomForNodes(await group.open({ identity, membership }), plan);
+    const phi = plan.isPhiOn ? {} : { watchCount: 0 };
+    expectRoomForNodes(await group.open({ identity, phi }), plan);
     const heldBefore = await group.heldBytes();
     tell(`starting ${plan.nodes} nodes in ${plan.processes} processes`);
     const formation = await form(group, plan);
@@ -60,6 +60,3 @@ async function measureChanges(group: HostGroup, plan: ClusterPlan): Promise<Pick
 }
 
 const RECOVER_MS = 3_000;
-
-/** A day: longer than any measurement. */
-const NEVER_MS = 86_400_000;
