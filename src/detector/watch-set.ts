@@ -8,7 +8,9 @@ export class WatchSet {
   readonly #watcher: string;
   readonly #count: number;
   readonly #weights = new Map<string, number>();
-  #chosen: readonly string[] = [];
+  /** The chosen, heaviest first. */
+  #best: WeightedPeer[] = [];
+  /** One of the chosen has gone: the next heaviest is to be found. */
   #isStale = false;
 
   constructor(watcher: string, count: number) {
@@ -18,39 +20,46 @@ export class WatchSet {
 
   add(peer: string): void {
     if (this.#weights.has(peer)) return;
-    this.#weights.set(peer, pairWeight(this.#watcher, peer));
-    this.#isStale = true;
+    const weight = pairWeight(this.#watcher, peer);
+    this.#weights.set(peer, weight);
+    if (!this.#isStale) this.#consider({ peer, weight });
   }
 
   remove(peer: string): void {
-    if (this.#weights.delete(peer)) this.#isStale = true;
+    if (this.#weights.delete(peer) && this.#best.some((chosen) => chosen.peer === peer)) this.#isStale = true;
   }
 
   has(peer: string): boolean {
     return this.#weights.has(peer);
   }
 
-  /** The chosen peers, heaviest first. Computed when asked for after a change, in time proportional to the number of peers. */
+  /** The chosen peers, heaviest first. Only after one of them has gone it takes time in proportion to the number of peers. */
   chosen(): readonly string[] {
     if (this.#isStale) this.#choose();
-    return this.#chosen;
+    return this.#best.map(({ peer }) => peer);
   }
 
   #choose(): void {
     this.#isStale = false;
-    const best: { readonly peer: string; readonly weight: number }[] = [];
-    for (const [peer, weight] of this.#weights) {
-      const last = best[this.#count - 1];
-      if (last !== undefined && !isHeavier({ peer, weight }, last)) continue;
-      const place = best.findIndex((other) => isHeavier({ peer, weight }, other));
-      best.splice(place === -1 ? best.length : place, 0, { peer, weight });
-      if (best.length > this.#count) best.pop();
-    }
-    this.#chosen = best.map((item) => item.peer);
+    this.#best = [];
+    for (const [peer, weight] of this.#weights) this.#consider({ peer, weight });
+  }
+
+  #consider(candidate: WeightedPeer): void {
+    const best = this.#best;
+    const place = best.findIndex((other) => isHeavier(candidate, other));
+    if (place === -1) best.push(candidate);
+    else best.splice(place, 0, candidate);
+    if (best.length > this.#count) best.pop();
   }
 }
 
-function isHeavier(a: { readonly peer: string; readonly weight: number }, b: { readonly peer: string; readonly weight: number }): boolean {
+interface WeightedPeer {
+  readonly peer: string;
+  readonly weight: number;
+}
+
+function isHeavier(a: WeightedPeer, b: WeightedPeer): boolean {
   return a.weight === b.weight ? a.peer < b.peer : a.weight > b.weight;
 }
 

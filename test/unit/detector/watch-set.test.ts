@@ -18,6 +18,23 @@ test('in a large one four are, whatever the order in which they came', () => {
   );
 });
 
+test('whoever came and went before, those are chosen who would be chosen of the present ones', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(11), { maxLength: 80 }), fc.nat(5), (steps, count) => {
+      const set = new WatchSet('me', count);
+      for (const [i, step] of steps.entries()) {
+        if (set.has(`peer-${step}`)) set.remove(`peer-${step}`);
+        else set.add(`peer-${step}`);
+        // Not always asked in between.
+        if (i % 3 === 0) set.chosen();
+      }
+      const fresh = new WatchSet('me', count);
+      for (let step = 0; step < 12; step++) if (set.has(`peer-${step}`)) fresh.add(`peer-${step}`);
+      assert.deepEqual(set.chosen(), fresh.chosen());
+    }),
+  );
+});
+
 test('when a watched peer goes, the others stay', () => {
   const peers = Array.from({ length: 30 }, (_, i) => `peer-${i}`);
   const set = watching('me', peers);
