@@ -5,7 +5,7 @@ import type { CallContext } from '../rpc/call-context.ts';
 import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { Runtime } from '../rpc/runtime.ts';
 import type { SyncReason } from '../swim/effects.ts';
-import type { JoinRefusal, JoinReply, JoinRequest, SyncReply, SyncRequest, TagsRequest } from '../swim/exchange.ts';
+import type { JoinRefusal, JoinReply, JoinRequest, MemberRecord, SyncReply, SyncRequest, TagsRequest } from '../swim/exchange.ts';
 import type { NodeInfo } from '../swim/node-info.ts';
 import type { Swim } from '../swim/swim.ts';
 import type { ClusterSettings } from './cluster-options.ts';
@@ -15,6 +15,7 @@ import { InternalCalls } from './internal-calls.ts';
 import { joinMethod, type Keyed, type PingAnswer, pingMethod, securityMethod, syncMethod, tagsMethod } from './internal-methods.ts';
 import type { NodeSecurity } from './node-security.ts';
 import { PeerGuard } from './peer-guard.ts';
+import { RepeatedLine } from './repeated-line.ts';
 import { NO_SECURITY, type SecurityState } from './security-state.ts';
 import { busyPauseMs, ServingRoom } from './serving-room.ts';
 import { leftError, type SwimDriver } from './swim-driver.ts';
@@ -41,6 +42,7 @@ export class NodeLink {
   readonly #runtime: Runtime;
   readonly #calls: InternalCalls;
   readonly #guard: PeerGuard;
+  readonly #refusals: RepeatedLine;
   readonly #exchanges: ExchangeQueue;
   readonly #joinRoom: ServingRoom;
   readonly #syncRoom: ServingRoom;
@@ -59,7 +61,8 @@ export class NodeLink {
     this.#runtime = server.runtime;
     const { runtime } = server;
     const { joinTokens, authorize } = settings;
-    this.#guard = new PeerGuard({ joinTokens, authorize, security, logger: runtime.logger });
+    this.#refusals = new RepeatedLine(runtime.clock);
+    this.#guard = new PeerGuard({ joinTokens, authorize, security, logger: runtime.logger, refusals: this.#refusals });
     this.#calls = new InternalCalls({ server, settings, security, onRefused: options.onRefused });
     this.#exchanges = new ExchangeQueue({ clock: runtime.clock, random: runtime.random, exchange: (address) => this.#exchange(address) });
     this.#joinRoom = new ServingRoom({ runtime, what: 'joins', capacity: MAX_JOINS_SERVED, retryAfterMs: BUSY_RETRY_MS });
@@ -209,11 +212,17 @@ export class NodeLink {
     const { security } = this.#options;
     security.expectAgreement(request.security.keys);
     const reply = await driver.handleJoin(request.message);
-    if (reply.kind === 'refused') return { message: reply, security: NO_SECURITY };
+    if (reply.kind === 'refused') return this.#refuseJoin(request.message.self, reply);
     security.adopt(request.security);
     security.found();
     this.#options.onAccepted();
     return { message: reply, security: security.snapshot() };
+  }
+
+  #refuseJoin({ nodeId, address }: MemberRecord, reply: JoinReply & { readonly kind: 'refused' }): Keyed<JoinReply> {
+    const level = this.#refusals.isLoud(`${reply.reason} ${nodeId}`) ? 'warn' : 'debug';
+    this.#runtime.logger[level]('a node was not taken in', { nodeId, address, reason: reply.message });
+    return { message: reply, security: NO_SECURITY };
   }
 
   #serveSync(request: Keyed<SyncRequest>, driver: SwimDriver): Keyed<SyncReply> {

@@ -225,7 +225,7 @@ export class NodeParts {
     const message = conflict.isLocal
       ? 'another live node has this node’s name and the newer life; this node has stopped taking part: give one of them another nodeId'
       : 'another process with the name of a live node was turned away: give the one at otherAddress another nodeId';
-    this.#server.runtime.logger[this.#conflictLog.levelFor(otherAddress)](message, { nodeId, address, otherAddress });
+    this.#server.runtime.logger[this.#conflictLog.isLoud(otherAddress) ? 'error' : 'debug'](message, { nodeId, address, otherAddress });
   }
 }
 

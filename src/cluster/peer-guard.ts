@@ -4,9 +4,11 @@ import { RpcError } from '../errors/rpc-error.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { PeerCertificate } from '../ports/transport.ts';
 import type { CallContext } from '../rpc/call-context.ts';
+import { parseAddress } from '../util/address.ts';
 import { metadataText } from '../wire/metadata.ts';
 import { expelledError } from './expelled-error.ts';
 import type { NodeSecurity } from './node-security.ts';
+import type { RepeatedLine } from './repeated-line.ts';
 
 /** A node that wants to take part in the cluster, as `authorize` sees it. */
 export interface ClusterPeer {
@@ -24,11 +26,14 @@ export interface PeerGuardOptions {
   readonly authorize: ((peer: ClusterPeer) => boolean) | undefined;
   readonly security: NodeSecurity;
   readonly logger: Logger;
+  /** What was said of refusals so far. */
+  readonly refusals: RepeatedLine;
 }
 
 /**
  * Decides who may call the internal methods of a node: a peer whose certificate was verified, or one that shows a join token when one is set. Where both are set,
  * a token alone is enough. It has to say its name. After that `authorize` decides, if it is set; and whoever was expelled is refused whatever it shows.
+ * Refusals are logged, now and then for each host: it may be a node that somebody has just set up.
  */
 export class PeerGuard {
   readonly #options: PeerGuardOptions;
@@ -41,6 +46,15 @@ export class PeerGuard {
 
   /** `nodeId` is the name in the message, where it has one. @throws RpcError `PERMISSION_DENIED` saying what is missing. */
   check(context: CallContext, nodeId: string | undefined): void {
+    try {
+      this.#expectGood(context, nodeId);
+    } catch (thrown) {
+      this.#logRefusal(context.peer.address, nodeId, fromUnknown(thrown).message);
+      throw thrown;
+    }
+  }
+
+  #expectGood(context: CallContext, nodeId: string | undefined): void {
     const { certificate } = context.peer;
     if (!certificate) this.#expectToken(context);
     const shown = metadataText(context.metadata, NODE_ID_KEY);
@@ -65,6 +79,12 @@ export class PeerGuard {
   /** Compares with all of them, so that the time says nothing about which one fits. */
   #isToken(shown: Buffer): boolean {
     return this.#tokenHashes.reduce((isFound, hash) => timingSafeEqual(hash, shown) || isFound, false);
+  }
+
+  #logRefusal(address: string, nodeId: string | undefined, reason: string): void {
+    const { logger, refusals } = this.#options;
+    const { host } = parseAddress(address) ?? { host: address };
+    logger[refusals.isLoud(host) ? 'warn' : 'debug']('a peer was refused', { nodeId, address, reason });
   }
 
   #authorize(context: CallContext, nodeId: string): void {

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** Says how loud a line is that may come again and again for one cause: an error the first time and then once in ten minutes, else only for `debug`. */
+/** Says whether a line that may come again and again for one cause is to be loud: the first time, and then once in ten minutes. */
 export class RepeatedLine {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #loudAtMs = new Map<string, number>();
@@ -9,14 +9,14 @@ export class RepeatedLine {
     this.#clock = clock;
   }
 
-  levelFor(cause: string): 'error' | 'debug' {
+  isLoud(cause: string): boolean {
     const now = this.#clock.now();
     const last = this.#loudAtMs.get(cause);
-    if (last !== undefined && now - last < LOUD_EVERY_MS) return 'debug';
+    if (last !== undefined && now - last < LOUD_EVERY_MS) return false;
     // Whoever has so many causes may hear of some twice.
     if (this.#loudAtMs.size >= MOST_CAUSES) this.#loudAtMs.clear();
     this.#loudAtMs.set(cause, now);
-    return 'error';
+    return true;
   }
 }
 

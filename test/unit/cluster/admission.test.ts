@@ -27,6 +27,7 @@ describe('nodes of two clusters', () => {
       code: 'FAILED_PRECONDITION',
       message: /"one", not "two"/,
     });
+    assert.equal(virtual.logged.filter((line) => /a node was not taken in.*one.*not.*two/.test(line)).length, 1);
     await client.close();
     const { keyIds: now, expelled } = a.cluster.security.status();
     assert.deepEqual({ now, expelled }, { now: keyIds, expelled: [] });
@@ -122,6 +123,8 @@ describe('who may take part', () => {
     await assert.rejects(start('f', 'new', ['c:1000']), { code: 'PERMISSION_DENIED' });
     await virtual.pass(2_000);
     assert.deepEqual(aliveAt(c), ['a', 'b', 'c', 'd']);
+    const refused = virtual.logged.filter((line) => /a peer was refused/.test(line));
+    assert.ok(refused.length > 0 && refused.every((line) => /must show .* or the join token/.test(line)), refused.join('\n'));
     await assert.rejects(start('g', []), { code: 'INVALID_ARGUMENT', message: /joinToken/ });
     await assert.rejects(start('h', ['x', '']), { code: 'INVALID_ARGUMENT' });
   });
