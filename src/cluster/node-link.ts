@@ -62,7 +62,7 @@ export class NodeLink {
     const { runtime } = server;
     const { joinTokens, authorize } = settings;
     this.#refusals = new RepeatedLine(runtime.clock);
-    this.#guard = new PeerGuard({ joinTokens, authorize, security, logger: runtime.logger, refusals: this.#refusals });
+    this.#guard = new PeerGuard({ joinTokens, authorize, security, clock: runtime.clock, logger: runtime.logger });
     this.#calls = new InternalCalls({ server, settings, security, onRefused: options.onRefused });
     this.#exchanges = new ExchangeQueue({ clock: runtime.clock, random: runtime.random, exchange: (address) => this.#exchange(address) });
     this.#joinRoom = new ServingRoom({ runtime, what: 'joins', capacity: MAX_JOINS_SERVED, retryAfterMs: BUSY_RETRY_MS });
@@ -220,8 +220,8 @@ export class NodeLink {
   }
 
   #refuseJoin({ nodeId, address }: MemberRecord, reply: JoinReply & { readonly kind: 'refused' }): Keyed<JoinReply> {
-    const level = this.#refusals.isLoud(`${reply.reason} ${nodeId}`) ? 'warn' : 'debug';
-    this.#runtime.logger[level]('a node was not taken in', { nodeId, address, reason: reply.message });
+    const isLoud = LOUD_REFUSALS.has(reply.reason) && this.#refusals.isLoud(`${reply.reason} ${nodeId}`);
+    this.#runtime.logger[isLoud ? 'warn' : 'debug']('a node was not taken in', { nodeId, address, reason: reply.message });
     return { message: reply, security: NO_SECURITY };
   }
 
@@ -282,6 +282,9 @@ const REFUSAL_CODES: Readonly<Record<JoinRefusal, ErrorCode>> = {
   self: 'UNAVAILABLE',
   full: 'RESOURCE_EXHAUSTED',
 };
+
+/** What somebody has to mend. Conflicts of names are told otherwise; the rest is ordinary: a node may find itself among its seeds. */
+const LOUD_REFUSALS: ReadonlySet<JoinRefusal> = new Set(['clusterName', 'protocolVersion', 'full']);
 
 const SYNC_TIMEOUT_MS = 10_000;
 const SECURITY_TIMEOUT_MS = 5_000;

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { fromUnknown } from '../errors/from-unknown.ts';
 import { RpcError } from '../errors/rpc-error.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { PeerCertificate } from '../ports/transport.ts';
 import type { CallContext } from '../rpc/call-context.ts';
@@ -8,7 +9,7 @@ import { parseAddress } from '../util/address.ts';
 import { metadataText } from '../wire/metadata.ts';
 import { expelledError } from './expelled-error.ts';
 import type { NodeSecurity } from './node-security.ts';
-import type { RepeatedLine } from './repeated-line.ts';
+import { RepeatedLine } from './repeated-line.ts';
 
 /** A node that wants to take part in the cluster, as `authorize` sees it. */
 export interface ClusterPeer {
@@ -26,22 +27,23 @@ export interface PeerGuardOptions {
   readonly authorize: ((peer: ClusterPeer) => boolean) | undefined;
   readonly security: NodeSecurity;
   readonly logger: Logger;
-  /** What was said of refusals so far. */
-  readonly refusals: RepeatedLine;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /**
  * Decides who may call the internal methods of a node: a peer whose certificate was verified, or one that shows a join token when one is set. Where both are set,
  * a token alone is enough. It has to say its name. After that `authorize` decides, if it is set; and whoever was expelled is refused whatever it shows.
- * Refusals are logged, now and then for each host: it may be a node that somebody has just set up.
+ * Refusals are logged, now and then for each host and reason: it may be a node that somebody has just set up.
  */
 export class PeerGuard {
   readonly #options: PeerGuardOptions;
   readonly #tokenHashes: readonly Buffer[];
+  readonly #refusals: RepeatedLine;
 
   constructor(options: PeerGuardOptions) {
     this.#options = options;
     this.#tokenHashes = options.joinTokens.map(hashOf);
+    this.#refusals = new RepeatedLine(options.clock);
   }
 
   /** `nodeId` is the name in the message, where it has one. @throws RpcError `PERMISSION_DENIED` saying what is missing. */
@@ -82,9 +84,10 @@ export class PeerGuard {
   }
 
   #logRefusal(address: string, nodeId: string | undefined, reason: string): void {
-    const { logger, refusals } = this.#options;
     const { host } = parseAddress(address) ?? { host: address };
-    logger[refusals.isLoud(host) ? 'warn' : 'debug']('a peer was refused', { nodeId, address, reason });
+    // The port is another one each time.
+    const level = this.#refusals.isLoud(`${host} ${reason.replace(address, '')}`) ? 'warn' : 'debug';
+    this.#options.logger[level]('a peer was refused', { nodeId, address, reason });
   }
 
   #authorize(context: CallContext, nodeId: string): void {

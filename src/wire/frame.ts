@@ -56,7 +56,7 @@ export interface Frame {
   type: number;
   flags: number;
   callId: number;
-  /** The bytes serve again after the call: only fragments of a message that goes on are given so. */
+  /** The bytes may serve again after the call; they do so only in fragments of a message that goes on. */
   isBorrowed: boolean;
   /** What it takes of the sender's credit if it is a MESSAGE: its bytes and, once a frame, {@link MESSAGE_CHARGE_BYTES}. */
   charge: number;

@@ -111,6 +111,31 @@ describe('who may take part', () => {
     assert.ok(virtual.logged.some((line) => /authorize threw.*no list/.test(line)));
   });
 
+  it('may be among its own seeds without a warning', async () => {
+    const virtual = new VirtualCluster();
+    await virtual.node('a');
+    await virtual.node('b', { seeds: ['b:1000', 'a:1000'] });
+    await virtual.pass(1_000);
+    assert.deepEqual(
+      virtual.logged.filter((line) => /not taken in|was refused/.test(line)),
+      [],
+    );
+  });
+
+  it('is told of in the log for each reason, once in a while', async () => {
+    const virtual = new VirtualCluster();
+    await virtual.node('a', { authorize: ({ nodeId }) => nodeId !== 'b' });
+    const client = strangerAs(virtual, 'x', 'a:1000');
+    for (const metadata of [{}, {}, { [NODE_ID_KEY]: 'b' }, { [NODE_ID_KEY]: 'b' }, {}]) {
+      await assert.rejects(virtual.until(client.unary(pingMethod, undefined, { metadata })), { code: 'PERMISSION_DENIED' });
+    }
+    await client.close();
+    const refused = virtual.logged.filter((line) => /a peer was refused/.test(line));
+    assert.equal(refused.length, 2, refused.join('\n'));
+    assert.match(refused[0] ?? '', /does not say its name/);
+    assert.match(refused[1] ?? '', /authorize does not accept/);
+  });
+
   it('is whoever shows one of several join tokens, so that they can be replaced node by node', async () => {
     const virtual = new VirtualCluster();
     const start = (nodeId: string, joinToken: string | readonly string[], seeds?: readonly string[]): Promise<VirtualNode> =>
