@@ -38,16 +38,14 @@ export class LaneIo implements LaneHandler {
     lane.setHandler(this);
   }
 
-  onData(bytes: Uint8Array): void {
-    const violation = this.#core.noteInput() ? this.#decoder.push(toBuffer(bytes)) : undefined;
+  onData(bytes: Uint8Array, isBorrowed = false): void {
+    const violation = this.#core.noteInput() ? this.#decoder.push(toBuffer(bytes), isBorrowed) : undefined;
     this.#core.reader.reset(EMPTY, 0, 0);
     if (violation !== undefined) this.#core.violate(violation);
   }
 
   onBorrowedData(bytes: Uint8Array): void {
-    const violation = this.#core.noteInput() ? this.#decoder.pushBorrowed(toBuffer(bytes)) : undefined;
-    this.#core.reader.reset(EMPTY, 0, 0);
-    if (violation !== undefined) this.#core.violate(violation);
+    this.onData(bytes, true);
   }
 
   onDrain(): void {

@@ -32,14 +32,12 @@ export class FrameDecoder {
     this.#partial = EMPTY;
   }
 
-  /** Takes the next bytes. The answer says why the peer broke the protocol, if it did; nothing may be pushed after that. */
-  push(chunk: Buffer): string | undefined {
-    return this.#cut(chunk, false);
-  }
-
-  /** The same with bytes that serve again after the call. All are copied but the fragments of large messages, which whoever gets them copies anyway. */
-  pushBorrowed(chunk: Buffer): string | undefined {
-    if (this.#pieceLeft > 0 || isFragment(chunk, 0)) return this.#cut(chunk, true);
+  /**
+   * Takes the next bytes. The answer says why the peer broke the protocol, if it did; nothing may be pushed after that. Of bytes that are borrowed, that is,
+   * serve again after the call, all are copied but the fragments of large messages, which whoever gets them copies anyway.
+   */
+  push(chunk: Buffer, isBorrowed = false): string | undefined {
+    if (!isBorrowed || this.#pieceLeft > 0 || isFragment(chunk, 0)) return this.#cut(chunk, isBorrowed);
     return this.#cut(Buffer.from(chunk), false);
   }
 

@@ -144,7 +144,6 @@ export class TlsConnection implements Connection, RecordSink {
 
   #linger(): void {
     this.#socket.off('data', this.#onBytes);
-    this.#input?.stop();
     linger(this.#socket);
   }
 
@@ -152,7 +151,6 @@ export class TlsConnection implements Connection, RecordSink {
   #lose(end: CloseInfo): void {
     if (this.#end !== undefined) return;
     this.#finish(end);
-    this.#input?.stop();
     this.#socket.destroy();
   }
 
@@ -161,6 +159,7 @@ export class TlsConnection implements Connection, RecordSink {
     this.#end = end;
     this.#silence.stop();
     this.#reader.stop();
+    this.#input?.stop();
     this.#writer.stop();
     for (const lane of this.#lanes) lane?.markClosed();
     this.#onEnded?.(this);

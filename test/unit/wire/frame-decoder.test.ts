@@ -59,8 +59,8 @@ describe('frames', () => {
     const bytes = encode([{ type: FrameType.MESSAGE, flags: FrameFlag.MORE, callId: 7, payload: new Uint8Array(16_000).fill(1) }]);
     const given: boolean[] = [];
     const decoder = new FrameDecoder((frame) => given.push(frame.isBorrowed && frame.bytes.buffer === bytes.buffer));
-    decoder.pushBorrowed(bytes.subarray(0, 9_000));
-    decoder.pushBorrowed(bytes.subarray(9_000));
+    decoder.push(bytes.subarray(0, 9_000), true);
+    decoder.push(bytes.subarray(9_000), true);
     assert.deepEqual(given, [true, true]);
   });
 
@@ -197,7 +197,7 @@ function decodeBorrowed(chunks: readonly Buffer[]): { frames: PlainFrame[]; viol
   });
   let violation: string | undefined;
   for (const chunk of chunks) {
-    violation = decoder.pushBorrowed(memory.subarray(0, chunk.copy(memory)));
+    violation = decoder.push(memory.subarray(0, chunk.copy(memory)), true);
     memory.fill(0xee);
     if (violation !== undefined) break;
   }
