@@ -2,8 +2,9 @@ import type { TLSSocket } from 'node:tls';
 import { RpcError } from '../../errors/rpc-error.ts';
 import type { CloseInfo, Connection, ConnectionHandler, Lane, Peer } from '../../ports/transport.ts';
 import { cutCloseReason } from '../close-reason.ts';
+import { freeMemory, isWholeMemory } from '../free-memory.ts';
 import { describeRefusal, toLossInfo } from './tls-error.ts';
-import type { TlsInput } from './tls-input.ts';
+import { FULL_RECORD_BYTES, type TlsInput } from './tls-input.ts';
 import { TlsLane } from './tls-lane.ts';
 import { closeRecord, MAX_LANES, RecordReader, type RecordSink } from './tls-record.ts';
 import { SilenceWatch } from './tls-silence.ts';
@@ -44,6 +45,8 @@ export class TlsConnection implements Connection, RecordSink {
   readonly #lanes: (TlsLane | undefined)[] = [];
   #handler: ConnectionHandler | undefined;
   #openedLanes = 0;
+  /** What is being read serves again after the call, or is freed then. */
+  #isBorrowed = false;
   #end: CloseInfo | undefined;
 
   constructor(options: TlsConnectionOptions) {
@@ -92,8 +95,8 @@ export class TlsConnection implements Connection, RecordSink {
 
   onData(id: number, bytes: Buffer): void {
     const lane = this.#lanes[id] ?? this.#acceptLane(id);
-    if (this.#input === undefined) lane?.receive(bytes);
-    else lane?.receiveBorrowed(bytes);
+    if (this.#isBorrowed) lane?.receiveBorrowed(bytes);
+    else lane?.receive(bytes);
   }
 
   onClose(code: number, reason: string): void {
@@ -107,8 +110,11 @@ export class TlsConnection implements Connection, RecordSink {
 
   readonly #onBytes = (bytes: Buffer): void => {
     this.#silence.hasArrived = true;
+    const isFreed = this.#input === undefined && isPartOfLargeMessage(bytes);
+    this.#isBorrowed = this.#input !== undefined || isFreed;
     const problem = this.#reader.push(bytes);
     if (problem !== undefined) this.#violated(problem);
+    if (isFreed) freeMemory(bytes);
   };
 
   #acceptLane(id: number): TlsLane | undefined {
@@ -171,6 +177,14 @@ export class TlsConnection implements Connection, RecordSink {
     this.#handler = undefined;
     if (this.#end !== undefined) handler?.onClose(this.#end);
   };
+}
+
+/**
+ * Whether so much came at once that it is fragments, which are copied anyway; and nobody else knows the memory. What V8 frees in its own time makes it run full
+ * collections, each of which costs more than many messages.
+ */
+function isPartOfLargeMessage(bytes: Buffer): boolean {
+  return bytes.length >= FULL_RECORD_BYTES && isWholeMemory(bytes);
 }
 
 /**
