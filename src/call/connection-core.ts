@@ -62,7 +62,7 @@ export class ConnectionCore implements ConnectionHandler {
     this.credit = new ConnectionCredit(options.settings.connectionCreditBytes);
     this.unfinished = new UnfinishedMessages(options.settings.connectionCreditBytes * 4);
     this.compaction = new InboundCompaction(this.environment.clock);
-    this.#turns = new SendTurns();
+    this.#turns = new SendTurns(connection.usefulBurstBytes);
     this.#hello = new HelloExchange(this, role, options.isServer);
     this.liveness = new Liveness(this, role, options.isServer);
     connection.setHandler(this);

@@ -8,8 +8,14 @@ import type { OutboundMessages } from './outbound-messages.ts';
  * credit; parked for its lane; or nowhere, until credit of its own call or a new message brings it back.
  */
 export class SendTurns {
+  readonly #burstBytes: number;
   readonly #ready = new Queue<OutboundMessages>();
   readonly #awaitingCredit = new LinkedList<OutboundMessages>();
+
+  /** `burstBytes` is what the waiting senders may put into one flush together, so that input is handled in between. */
+  constructor(burstBytes: number = DEFAULT_BURST_BYTES) {
+    this.#burstBytes = burstBytes;
+  }
 
   /** Whether a sender could go on in the next flush. */
   get hasTurns(): boolean {
@@ -24,7 +30,7 @@ export class SendTurns {
 
   /** Sends fragments until nobody can go on or this flush has sent its share. */
   run(): void {
-    for (let budget = FLUSH_BUDGET_BYTES; budget > 0; ) {
+    for (let budget = this.#burstBytes; budget > 0; ) {
       const sender = this.#nextReady();
       if (!sender) return;
       const outcome = sender.step();
@@ -71,7 +77,6 @@ export class SendTurns {
   }
 }
 
-/** What the waiting senders may put into one flush together, so that input is handled in between. */
-const FLUSH_BUDGET_BYTES = 262_144;
+const DEFAULT_BURST_BYTES = 262_144;
 /** What a step costs at least. */
 const MIN_STEP_BYTES = 1_024;

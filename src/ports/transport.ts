@@ -93,6 +93,8 @@ export interface Connection {
   readonly isResumed?: boolean;
   /** More lanes than this gain nothing on this connection: 1 where all share one TCP socket. Without it every lane is one more way past a lost packet. */
   readonly usefulLanes?: number;
+  /** So much may be written in one go with profit, before what has come in is looked at; more where large writes cost less than small ones. Default 256 KiB. */
+  readonly usefulBurstBytes?: number;
   /**
    * Opens a lane from this side. The other side sees it when the first byte arrives.
    * @throws RpcError `UNAVAILABLE` when the connection is closed, `RESOURCE_EXHAUSTED` when the peer allows no more.

@@ -35,6 +35,7 @@ export class TlsConnection implements Connection, RecordSink {
   readonly isResumed: boolean;
   readonly protocol = 'tls';
   readonly usefulLanes = 1;
+  readonly usefulBurstBytes = 1_048_576;
   readonly #socket: TLSSocket;
   readonly #isServer: boolean;
   readonly #input: TlsInput | undefined;

@@ -112,8 +112,8 @@ export class TlsWriter {
   }
 }
 
-/** As much as a lane on QUIC takes before it says that it is full. */
-const MAX_BUFFERED_BYTES = 256 * 1024;
+/** With a quarter of it large messages took a tenth more CPU time: what waits leaves in one write. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 /** From here on a copy costs more than telling the socket about two pieces. */
 const DIRECT_BYTES = 16 * 1024;
