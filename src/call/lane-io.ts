@@ -79,7 +79,7 @@ export class LaneIo implements LaneHandler {
   }
 
   #flush(): void {
-    if (this.out.pendingBytes > 0) this.#write(this.out.take());
+    if (this.out.pendingBytes > 0) this.#write(this.out.take(), this.out.lender);
   }
 
   #write(frames: Buffer, lender?: MemoryLender): void {
