@@ -146,7 +146,7 @@ export interface MemoryLender {
 export interface LaneHandler {
   /** The bytes belong to the receiver and stay valid. */
   onData(bytes: Uint8Array): void;
-  /** The same with bytes whose memory the lane uses again or frees after the call: what is to be kept must be copied. Without it, lanes copy such bytes for `onData`. */
+  /** The same with bytes that the lane reads into again after the call: what is to be kept must be copied. Without it, lanes copy such bytes for `onData`. */
   onBorrowedData?(bytes: Uint8Array): void;
   /** There is room again after `write` gave false. */
   onDrain(): void;

@@ -2,9 +2,8 @@ import type { TLSSocket } from 'node:tls';
 import { RpcError } from '../../errors/rpc-error.ts';
 import type { CloseInfo, Connection, ConnectionHandler, Lane, Peer } from '../../ports/transport.ts';
 import { cutCloseReason } from '../close-reason.ts';
-import { freeMemory, isWholeMemory } from '../free-memory.ts';
 import { describeRefusal, toLossInfo } from './tls-error.ts';
-import { FULL_RECORD_BYTES, type TlsInput } from './tls-input.ts';
+import type { TlsInput } from './tls-input.ts';
 import { TlsLane } from './tls-lane.ts';
 import { closeRecord, MAX_LANES, RecordReader, type RecordSink } from './tls-record.ts';
 import { SilenceWatch } from './tls-silence.ts';
@@ -46,8 +45,6 @@ export class TlsConnection implements Connection, RecordSink {
   readonly #lanes: (TlsLane | undefined)[] = [];
   #handler: ConnectionHandler | undefined;
   #openedLanes = 0;
-  /** What is being read serves again after the call, or is freed then. */
-  #isBorrowed = false;
   #end: CloseInfo | undefined;
 
   constructor(options: TlsConnectionOptions) {
@@ -96,8 +93,8 @@ export class TlsConnection implements Connection, RecordSink {
 
   onData(id: number, bytes: Buffer): void {
     const lane = this.#lanes[id] ?? this.#acceptLane(id);
-    if (this.#isBorrowed) lane?.receiveBorrowed(bytes);
-    else lane?.receive(bytes);
+    if (this.#input === undefined) lane?.receive(bytes);
+    else lane?.receiveBorrowed(bytes);
   }
 
   onClose(code: number, reason: string): void {
@@ -111,11 +108,8 @@ export class TlsConnection implements Connection, RecordSink {
 
   readonly #onBytes = (bytes: Buffer): void => {
     this.#silence.hasArrived = true;
-    const isFreed = this.#input === undefined && isPartOfLargeMessage(bytes);
-    this.#isBorrowed = this.#input !== undefined || isFreed;
     const problem = this.#reader.push(bytes);
     if (problem !== undefined) this.#violated(problem);
-    if (isFreed) freeMemory(bytes);
   };
 
   #acceptLane(id: number): TlsLane | undefined {
@@ -178,14 +172,6 @@ export class TlsConnection implements Connection, RecordSink {
     this.#handler = undefined;
     if (this.#end !== undefined) handler?.onClose(this.#end);
   };
-}
-
-/**
- * Whether so much came at once that it is fragments, which are copied anyway; and nobody else knows the memory. What V8 frees in its own time makes it run full
- * collections, each of which costs more than many messages.
- */
-function isPartOfLargeMessage(bytes: Buffer): boolean {
-  return bytes.length >= FULL_RECORD_BYTES && isWholeMemory(bytes);
 }
 
 /**

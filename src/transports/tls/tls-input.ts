@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 
 /**
  * What a client's socket reads, always into the same memory: received memory that is thrown away is what has the garbage collector run most while large
- * messages come in. Node.js offers that to sockets that connect; servers free such memory themselves (`freeMemory`).
+ * messages come in. Node.js offers that to sockets that connect, not to those of a server.
  */
 export class TlsInput {
   #onBytes: ((bytes: Buffer) => void) | undefined;
@@ -13,7 +13,7 @@ export class TlsInput {
 
   /** For the option `onread` of `tls.connect`. */
   readonly onread: OnReadOpts = {
-    buffer: Buffer.allocUnsafeSlow(FULL_RECORD_BYTES),
+    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
     callback: (count, buffer) => this.#onRead(buffer as Buffer, count),
   };
 
@@ -46,4 +46,4 @@ export class TlsInput {
 }
 
 /** The most that Node.js takes out of TLS at once: one record of TLS. */
-export const FULL_RECORD_BYTES = 16_384;
+const READ_BYTES = 16_384;
