@@ -31,7 +31,7 @@ export class Slab implements MemoryLender {
   }
 
   #leave(): void {
-    if (!this.#isFull || this.#underWay > 0 || this.memory.length !== MAX_SLAB_BYTES) return;
+    if (!this.#isFull || this.#underWay !== 0 || this.memory.length !== MAX_SLAB_BYTES) return;
     if (spares.length < MAX_SPARES) spares.push(this.memory);
   }
 }

@@ -9,6 +9,7 @@ import { RECORD_HEADER_BYTES, RecordKind, writeRecordHeader } from './tls-record
 export class TlsWriter {
   readonly #socket: TLSSocket;
   readonly #onRoom: () => void;
+  readonly #now: () => number;
   readonly #flushLater = (): void => this.flush();
   #lanes: number[] = [];
   #chunks: Uint8Array[] = [];
@@ -19,16 +20,23 @@ export class TlsWriter {
   readonly #lendersOfSocket = new Queue<MemoryLender>();
   /** A writer was told to stop. */
   #owesRoom = false;
+  /** When it was. */
+  #fullSince = 0;
+  #limitBytes = MIN_LIMIT_BYTES;
   #isClosed = false;
 
-  /** `onRoom` is called when there is room again after `write` gave false. */
-  constructor(socket: TLSSocket, onRoom: () => void) {
+  /** `onRoom` is called when there is room again after `write` gave false; `now` gives monotonic milliseconds. */
+  constructor(socket: TLSSocket, onRoom: () => void, now: () => number = () => performance.now()) {
     this.#socket = socket;
     this.#onRoom = onRoom;
+    this.#now = now;
     socket.on('drain', () => this.#payRoom());
   }
 
-  /** Queues bytes until the tick ends or {@link FULL_BYTES} wait. False when more than {@link MAX_BUFFERED_BYTES} wait, here and in the socket. */
+  /**
+   * Queues bytes until the tick ends or {@link FULL_BYTES} wait. False when more than {@link MIN_LIMIT_BYTES} wait, here and in the socket; where a full buffer
+   * left quickly the last time, {@link MAX_LIMIT_BYTES}.
+   */
   write(lane: number, bytes: Uint8Array, lender?: MemoryLender): boolean {
     if (this.#isClosed) return false;
     if (bytes.length >= DIRECT_BYTES) {
@@ -40,7 +48,8 @@ export class TlsWriter {
       this.#pendingBytes += bytes.length + RECORD_HEADER_BYTES;
       if (this.#pendingBytes >= FULL_BYTES) this.flush();
     }
-    if (this.#pendingBytes + this.#socket.writableLength < MAX_BUFFERED_BYTES) return true;
+    if (this.#pendingBytes + this.#socket.writableLength < this.#limitBytes) return true;
+    if (!this.#owesRoom) this.#fullSince = this.#now();
     this.#owesRoom = true;
     return false;
   }
@@ -108,12 +117,19 @@ export class TlsWriter {
   #payRoom(): void {
     if (!this.#owesRoom || this.#isClosed) return;
     this.#owesRoom = false;
+    this.#limitBytes = this.#now() - this.#fullSince < QUICK_MS ? MAX_LIMIT_BYTES : MIN_LIMIT_BYTES;
     this.#onRoom();
   }
 }
 
-/** With a quarter of it large messages took a tenth more CPU time: what waits leaves in one write. */
-const MAX_BUFFERED_BYTES = 1024 * 1024;
+/** What may wait at first, and on slow links: pings and small calls queue behind it. */
+const MIN_LIMIT_BYTES = 256 * 1024;
+
+/** On quick ones: large messages took a tenth more CPU time with a quarter of it, because what waits leaves in one write. */
+const MAX_LIMIT_BYTES = 1024 * 1024;
+
+/** A full buffer that leaves within this time was not held up by the link or the reader. */
+const QUICK_MS = 20;
 
 /** From here on a copy costs more than telling the socket about two pieces. */
 const DIRECT_BYTES = 16 * 1024;
