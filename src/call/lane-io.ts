@@ -79,7 +79,7 @@ export class LaneIo implements LaneHandler {
   }
 
   #flush(): void {
-    if (this.out.pendingBytes > 0) this.#write(this.out.take(), this.out.lender);
+    if (this.out.pendingBytes > 0) this.#write(this.out.take());
   }
 
   #write(frames: Buffer, lender?: MemoryLender): void {
@@ -132,5 +132,4 @@ const STUCK_MS = 10_000;
 
 /** Measured with 256 calls of 80 bytes in flight: a fifth more calls; with half or twice as much it is less. */
 const MIN_EARLY_FLUSH_BYTES = 8_192;
-/** Below a slab, which would have to grow for more. */
-const MAX_EARLY_FLUSH_BYTES = 49_152;
+const MAX_EARLY_FLUSH_BYTES = 65_536;

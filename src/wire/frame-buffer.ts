@@ -1,25 +1,17 @@
-import type { MemoryLender } from '../ports/transport.ts';
 import { ByteWriter } from '../util/byte-writer.ts';
 import { leaveSpare } from '../util/spare-buffer.ts';
 import { FRAME_HEADER_BYTES } from './limits.ts';
-import { MAX_SLAB_BYTES, Slab } from './slab.ts';
 
 /**
  * Outgoing frames of one lane, written straight into memory that leaves as one piece. {@link take} hands out what was written since the last time;
- * that memory is not touched again before its {@link lender} was told that it has been copied.
+ * that memory is never touched again, so the transport may keep it.
  */
 export class FrameBuffer {
   /** Payloads are written here between {@link begin} and {@link finish}. */
-  readonly writer: ByteWriter = new ByteWriter(0);
+  readonly writer: ByteWriter = new ByteWriter(FIRST_SLAB_BYTES);
   /** Where the bytes begin that were not taken yet. */
   #taken = 0;
-  #slab = new Slab(FIRST_SLAB_BYTES);
-  /** Whose memory the last {@link take} gave; undefined for memory that serves once. */
-  lender: MemoryLender | undefined;
-
-  constructor() {
-    this.writer.buffer = this.#slab.memory;
-  }
+  #slabBytes = FIRST_SLAB_BYTES;
 
   /** Bytes waiting to be taken. */
   get pendingBytes(): number {
@@ -60,35 +52,29 @@ export class FrameBuffer {
     const { writer } = this;
     const { pendingBytes } = this;
     if (writer.buffer.length <= MAX_SLAB_BYTES || pendingBytes > MAX_SLAB_BYTES) return;
-    const large = writer.buffer;
-    const { position } = writer;
-    this.#nextSlab(MAX_SLAB_BYTES);
-    writer.writeRaw(large.subarray(this.#taken, position));
+    const slab = Buffer.allocUnsafeSlow(MAX_SLAB_BYTES);
+    writer.buffer.copy(slab, 0, this.#taken, writer.position);
+    leaveSpare(writer.buffer);
+    writer.buffer = slab;
+    writer.position = pendingBytes;
     this.#taken = 0;
-    leaveSpare(large);
   }
 
-  /** What was written since the last call, as one piece of memory, which belongs to the {@link lender}. */
+  /** What was written since the last call, as one piece of memory that this buffer will not touch again. */
   take(): Buffer {
     const { writer } = this;
     const { buffer, position } = writer;
-    const slab = this.#slab;
     const view = buffer.subarray(this.#taken, position);
-    const isOfSlab = buffer === slab.memory;
-    if (isOfSlab) slab.lend();
-    this.lender = isOfSlab ? slab : undefined;
-    if (!isOfSlab || buffer.length - position < buffer.length >> 2) this.#nextSlab(Math.min(MAX_SLAB_BYTES, slab.memory.length * 2));
+    if (buffer.length > MAX_SLAB_BYTES || buffer.length - position < buffer.length >> 2) {
+      this.#slabBytes = Math.min(MAX_SLAB_BYTES, this.#slabBytes * 2);
+      writer.buffer = Buffer.allocUnsafeSlow(this.#slabBytes);
+      writer.position = 0;
+    }
     this.#taken = writer.position;
     return view;
-  }
-
-  #nextSlab(bytes: number): void {
-    this.#slab.close();
-    this.#slab = new Slab(bytes);
-    this.writer.buffer = this.#slab.memory;
-    this.writer.position = 0;
   }
 }
 
 /** An idle connection keeps little; a busy one soon works in slabs of 64 KiB. */
 const FIRST_SLAB_BYTES = 1_024;
+const MAX_SLAB_BYTES = 65_536;
