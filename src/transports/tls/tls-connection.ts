@@ -7,7 +7,7 @@ import type { TlsInput } from './tls-input.ts';
 import { TlsLane } from './tls-lane.ts';
 import { closeRecord, MAX_LANES, RecordReader, type RecordSink } from './tls-record.ts';
 import { SilenceWatch } from './tls-silence.ts';
-import { TlsWriter } from './tls-writer.ts';
+import { MAX_LIMIT_BYTES, TlsWriter } from './tls-writer.ts';
 
 /** What a connection is made of. */
 export interface TlsConnectionOptions {
@@ -34,7 +34,7 @@ export class TlsConnection implements Connection, RecordSink {
   readonly isResumed: boolean;
   readonly protocol = 'tls';
   readonly usefulLanes = 1;
-  readonly usefulBurstBytes = 1_048_576;
+  readonly usefulBurstBytes = MAX_LIMIT_BYTES;
   readonly #socket: TLSSocket;
   readonly #isServer: boolean;
   readonly #input: TlsInput | undefined;
