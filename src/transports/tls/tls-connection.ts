@@ -34,7 +34,7 @@ export class TlsConnection implements Connection, RecordSink {
   readonly isResumed: boolean;
   readonly protocol = 'tls';
   readonly usefulLanes = 1;
-  readonly usefulBurstBytes = MAX_LIMIT_BYTES;
+  readonly usefulBurstBytes: number = MAX_LIMIT_BYTES;
   readonly #socket: TLSSocket;
   readonly #isServer: boolean;
   readonly #input: TlsInput | undefined;

@@ -126,7 +126,7 @@ export class TlsWriter {
 const MIN_LIMIT_BYTES = 256 * 1024;
 
 /** On quick ones: with a quarter of it large messages took a tenth to a fifth more CPU time, because what waits leaves in one write. */
-export const MAX_LIMIT_BYTES = 1024 * 1024;
+export const MAX_LIMIT_BYTES: number = 1024 * 1024;
 
 /** A full buffer that leaves within this time was not held up by the link or the reader. */
 const QUICK_MS = 20;
