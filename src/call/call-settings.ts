@@ -46,7 +46,7 @@ export const DEFAULT_CALL_SETTINGS: CallSettings = {
 /** What the engine needs from outside. */
 export interface CallEnvironment {
   readonly clock: Clock;
-  /** One for all connections of the process: every deadline of every call is in its heap. */
+  /** One for all connections of the process: the deadlines of calls whose time is near are in its heap. */
   readonly deadlines: DeadlineTimer;
   /** Runs the task when the current callback is done, before any input is handled (`process.nextTick`): the frames of one tick leave together. */
   readonly nextTick: (task: () => void) => void;

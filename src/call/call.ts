@@ -1,4 +1,4 @@
-import type { DeadlineBasket, DeadlineEntry } from '../util/deadline-timer.ts';
+import type { DeadlineEntry } from '../util/deadline-timer.ts';
 import type { InboundMessages } from './inbound-messages.ts';
 import type { InboundWhole } from './inbound-whole.ts';
 import type { LaneIo } from './lane-io.ts';
@@ -12,7 +12,6 @@ export abstract class Call implements DeadlineEntry {
   lane: LaneIo | undefined;
   deadlineAt: number = Number.POSITIVE_INFINITY;
   heapIndex = -1;
-  basket: DeadlineBasket | undefined;
   nextInTable: this | undefined;
   /** Sends messages that need credit. */
   outbound: OutboundMessages | undefined;

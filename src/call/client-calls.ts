@@ -8,7 +8,9 @@ import { readMetadata } from '../wire/metadata.ts';
 import type { AnyMethod } from '../wire/method.ts';
 import type { ServedLayout } from '../wire/method-layout.ts';
 import { writeRequestHead } from '../wire/request-head.ts';
+import { beginStreams } from './begin-streams.ts';
 import { isLaterCall } from './call.ts';
+import { CallDeadlines } from './call-deadlines.ts';
 import type { CallRole } from './call-role.ts';
 import type { CallEnvironment, CallSettings } from './call-settings.ts';
 import type { CallStart } from './call-start.ts';
@@ -18,10 +20,9 @@ import type { ClientConnectionEvents } from './client-connection-events.ts';
 import { answerTooLarge, metadataNotTaken, misusedMethod, obstacleTo } from './client-errors.ts';
 import { CloseCode } from './close-code.ts';
 import { ConnectionCore } from './connection-core.ts';
-import { InboundMessages } from './inbound-messages.ts';
 import { InboundWhole } from './inbound-whole.ts';
 import type { LaneIo } from './lane-io.ts';
-import { encodeInto, finishInParts, OutboundMessages } from './outbound-messages.ts';
+import { encodeInto, finishInParts } from './outbound-messages.ts';
 import { readCallError } from './remote-error.ts';
 import { ServedMethods } from './served-methods.ts';
 
@@ -36,6 +37,7 @@ export class ClientCalls implements CallRole {
   readonly core: ConnectionCore;
   readonly #events: ClientConnectionEvents;
   readonly #calls = new CallTable<ClientCall>();
+  readonly #deadlines: CallDeadlines;
   readonly #served = new ServedMethods();
   #lastId = 0;
   #isDraining = false;
@@ -46,6 +48,7 @@ export class ClientCalls implements CallRole {
     options: { readonly settings: CallSettings; readonly environment: CallEnvironment },
   ) {
     this.#events = events;
+    this.#deadlines = new CallDeadlines(options.environment.deadlines, this.#calls);
     this.core = new ConnectionCore(connection, this, { ...options, isServer: false });
   }
 
@@ -70,21 +73,17 @@ export class ClientCalls implements CallRole {
   start(call: ClientCall, options: CallStart): void {
     const obstacle = obstacleTo(this.core, this.#calls.size, this.#isDraining);
     if (obstacle) throw obstacle;
-    const { method } = call;
-    const place = this.#served.place(method, this.address);
-    const sendsOne = method.kind === 'unary' || method.kind === 'serverStreaming';
-    const lane = this.core.chooseLane(method.kind !== 'unary');
+    const { kind } = call.method;
+    const place = this.#served.place(call.method, this.address);
+    call.lane = this.core.chooseLane(kind !== 'unary');
     call.timeoutMs = options.timeoutMs;
     if (options.timeoutMs !== 0) call.deadlineAt = this.core.environment.clock.now() + options.timeoutMs;
-    call.lane = lane;
     call.id = this.#newId();
-    this.#writeRequest(call, place, sendsOne, options);
+    this.#writeRequest(call, place, options);
     call.owner = this;
-    if (!sendsOne) call.outbound = new OutboundMessages(this.core, lane, call.id, () => call.onWritable());
-    if (method.kind === 'serverStreaming' || method.kind === 'bidirectional') call.inbound = new InboundMessages(this.core, lane, call.id);
-    if (method.kind !== 'unary') lane.load++;
+    if (kind !== 'unary') beginStreams(this.core, call, { out: kind !== 'serverStreaming', in: kind !== 'clientStreaming' });
     this.#calls.add(call);
-    if (options.timeoutMs !== 0) this.core.environment.deadlines.add(call);
+    if (options.timeoutMs !== 0) this.#deadlines.begin(call, options.timeoutMs);
     this.core.liveness.callStarted();
   }
 
@@ -158,6 +157,7 @@ export class ClientCalls implements CallRole {
   onClosed(error: RpcError, info: CloseInfo): void {
     const calls = this.#calls.values();
     this.#calls.clear();
+    this.#deadlines.stop();
     for (const call of calls) {
       this.#finish(call);
       call.onEnded(error);
@@ -244,8 +244,9 @@ export class ClientCalls implements CallRole {
     this.cancel(call, answerTooLarge(call.method, this.core.settings.maxMessageBytes));
   }
 
-  #writeRequest(call: ClientCall, place: number | HelloMethod, sendsOne: boolean, options: CallStart): void {
+  #writeRequest(call: ClientCall, place: number | HelloMethod, options: CallStart): void {
     const { out } = call.lane as LaneIo;
+    const sendsOne = call.method.kind === 'unary' || call.method.kind === 'serverStreaming';
     const start = out.begin(FrameType.REQUEST, sendsOne ? FrameFlag.DATA : 0, call.id);
     const remainingMs = options.timeoutMs === 0 ? Number.POSITIVE_INFINITY : options.timeoutMs;
     try {
@@ -267,7 +268,7 @@ export class ClientCalls implements CallRole {
     if (call.isEnded) return;
     call.isEnded = true;
     this.#calls.delete(call.id);
-    if (call.heapIndex !== -1) this.core.environment.deadlines.remove(call);
+    this.#deadlines.end(call);
     if (call.method.kind !== 'unary' && call.lane) call.lane.load--;
     call.outbound?.stop();
     call.whole?.discard();

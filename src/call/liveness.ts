@@ -1,4 +1,4 @@
-import type { DeadlineBasket, DeadlineEntry } from '../util/deadline-timer.ts';
+import type { DeadlineEntry } from '../util/deadline-timer.ts';
 import { FrameType } from '../wire/frame.ts';
 import type { CallRole } from './call-role.ts';
 import { CloseCode } from './close-code.ts';
@@ -13,7 +13,6 @@ import type { ConnectionCore } from './connection-core.ts';
 export class Liveness implements DeadlineEntry {
   deadlineAt: number = Number.POSITIVE_INFINITY;
   heapIndex = -1;
-  basket: DeadlineBasket | undefined;
   readonly #core: ConnectionCore;
   readonly #role: CallRole;
   readonly #isServer: boolean;

@@ -16,6 +16,9 @@ export class ServedMethods {
   readonly #byName = new Map<string, { readonly index: number; readonly method: HelloMethod }>();
   /** How each descriptor that was compared already is named in a REQUEST, or why it cannot be called. */
   readonly #places = new WeakMap<AnyMethod, number | HelloMethod | RpcError>();
+  /** Whose place was asked for last: most calls are to the method of the call before. */
+  #lastMethod: AnyMethod | undefined;
+  #lastPlace: number | HelloMethod = 0;
 
   learn(methods: readonly HelloMethod[]): void {
     for (const [index, method] of methods.entries()) this.#byName.set(method.name, { index, method });
@@ -27,11 +30,11 @@ export class ServedMethods {
    * `UNAVAILABLE` (not taken) when they must be compared first.
    */
   place(method: AnyMethod, address: string): number | HelloMethod {
-    const place = this.#places.get(method);
-    if (typeof place === 'number') return place;
-    if (place === undefined) return this.#compare(method, address);
-    if (place instanceof RpcError) throw place;
-    return place;
+    if (method !== this.#lastMethod) {
+      this.#lastPlace = this.#placeOf(method, address);
+      this.#lastMethod = method;
+    }
+    return this.#lastPlace;
   }
 
   /** Whether {@link place} has no answer before the server has told the method's layout. */
@@ -44,6 +47,7 @@ export class ServedMethods {
   /** Takes what the server told of the method; undefined when it has no such method, or cannot tell. */
   learnLayout(method: AnyMethod, served: ServedLayout | undefined, address: string): void {
     const announced = this.#byName.get(method.name);
+    this.#lastMethod = undefined;
     if (served === undefined) {
       // One that HELLO did not announce is called by its name: the server itself says whether it has it by then.
       this.#places.set(
@@ -56,6 +60,14 @@ export class ServedMethods {
     const error = isComparable ? judgeLayouts(method, served, address) : methodMismatch(method, served.method, address);
     // A server that did not announce the method compares fingerprints itself: it is named by the one that was found to fit.
     this.#places.set(method, error ?? announced?.index ?? { name: method.name, kind: method.kind, fingerprint: served.method.fingerprint });
+  }
+
+  #placeOf(method: AnyMethod, address: string): number | HelloMethod {
+    const place = this.#places.get(method);
+    if (typeof place === 'number') return place;
+    if (place === undefined) return this.#compare(method, address);
+    if (place instanceof RpcError) throw place;
+    return place;
   }
 
   #compare(method: AnyMethod, address: string): number | HelloMethod {

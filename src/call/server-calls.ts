@@ -4,16 +4,17 @@ import { type Frame, FrameFlag, FrameType } from '../wire/frame.ts';
 import type { HelloMethod } from '../wire/hello.ts';
 import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
 import type { RequestHead } from '../wire/request-head.ts';
+import { beginStreams } from './begin-streams.ts';
 import { isLaterCall } from './call.ts';
+import { CallDeadlines } from './call-deadlines.ts';
 import type { CallRole } from './call-role.ts';
 import { CallTable } from './call-table.ts';
 import { CloseCode } from './close-code.ts';
 import { ConnectionCore } from './connection-core.ts';
-import { InboundMessages } from './inbound-messages.ts';
 import { InboundWhole } from './inbound-whole.ts';
 import type { LaneIo } from './lane-io.ts';
 import { isServedReadOnly, type MethodSlot, type MethodTable } from './method-table.ts';
-import { encodeInto, finishInParts, OutboundMessages } from './outbound-messages.ts';
+import { encodeInto, finishInParts } from './outbound-messages.ts';
 import { lateness, mismatchOf, readHead, requestTooLarge } from './refused-requests.ts';
 import { appendMetadata, sendErrorFrame, sendGoaway, sendMetadataFrame } from './reply-frames.ts';
 import { unknownMethod } from './served-methods.ts';
@@ -34,6 +35,7 @@ export class ServerCalls implements CallRole {
   /** The methods as this connection's HELLO announced them; handlers registered again since then are found through the same slots. */
   #announced: readonly MethodSlot[] = [];
   readonly #calls: CallTable<ServerCall>;
+  readonly #deadlines: CallDeadlines;
   /** Handlers at work whose calls were cancelled. */
   #abandoned = 0;
   #lastTaken = 0;
@@ -46,6 +48,7 @@ export class ServerCalls implements CallRole {
     this.#load = options.load;
     // Clients choose the ids, and none of them knows this server's clock to the nanosecond.
     this.#calls = new CallTable(options.environment.clock.now() * 1_000_000);
+    this.#deadlines = new CallDeadlines(options.environment.deadlines, this.#calls);
     this.core = new ConnectionCore(connection, this, { ...options, isServer: true });
   }
 
@@ -107,6 +110,7 @@ export class ServerCalls implements CallRole {
   onClosed(error: RpcError, info: CloseInfo): void {
     const gone = new RpcError('CANCELLED', `The connection of the caller ended: ${error.message}`);
     for (const call of this.#calls.values()) this.#cancelHandler(call, gone);
+    this.#deadlines.stop();
     this.#events.onClosed(error, info);
   }
 
@@ -188,22 +192,19 @@ export class ServerCalls implements CallRole {
     const call = slot.open({ method: slot.method, metadata: head.metadata, owner: this });
     call.id = callId;
     call.lane = lane;
-    this.#begin(call, head, lane);
+    this.#begin(call, head);
     this.#deliverRequest(call, frame, dataStart);
   }
 
-  #begin(call: ServerCall, head: RequestHead, lane: LaneIo): void {
+  #begin(call: ServerCall, head: RequestHead): void {
     const { kind } = call.method;
     this.#calls.add(call);
     if (head.remainingMs !== Number.POSITIVE_INFINITY) {
       // Counted from when the request came in, which spares a look at the clock.
       call.deadlineAt = this.core.liveness.lastInputAt + head.remainingMs;
-      this.core.environment.deadlines.add(call);
+      this.#deadlines.begin(call, head.remainingMs);
     }
-    if (kind !== 'unary') lane.load++;
-    if (kind === 'serverStreaming' || kind === 'bidirectional')
-      call.outbound = new OutboundMessages(this.core, lane, call.id, () => call.onWritable());
-    if (kind === 'clientStreaming' || kind === 'bidirectional') call.inbound = new InboundMessages(this.core, lane, call.id);
+    if (kind !== 'unary') beginStreams(this.core, call, { out: kind !== 'clientStreaming', in: kind !== 'serverStreaming' });
     this.core.liveness.callStarted();
     this.#load.inFlight++;
   }
@@ -271,7 +272,7 @@ export class ServerCalls implements CallRole {
     if (call.isEnded) return;
     call.isEnded = true;
     this.#calls.delete(call.id);
-    if (call.heapIndex !== -1) this.core.environment.deadlines.remove(call);
+    this.#deadlines.end(call);
     if (call.method.kind !== 'unary' && call.lane) call.lane.load--;
     call.release();
     this.#load.inFlight--;

@@ -1,6 +1,6 @@
 import type { CallEnvironment } from '../call/call-settings.ts';
 import { NOT_IN_HEAP } from '../util/deadline-heap.ts';
-import type { DeadlineBasket, DeadlineEntry } from '../util/deadline-timer.ts';
+import type { DeadlineEntry } from '../util/deadline-timer.ts';
 
 /**
  * Notices that a reader of a stream has waited too long for one item. It stands in the heap of all deadlines and is moved there only when it comes up, so
@@ -9,7 +9,6 @@ import type { DeadlineBasket, DeadlineEntry } from '../util/deadline-timer.ts';
 export class ItemTimer implements DeadlineEntry {
   deadlineAt: number = Number.POSITIVE_INFINITY;
   heapIndex: number = NOT_IN_HEAP;
-  basket: DeadlineBasket | undefined;
   readonly timeoutMs: number;
   readonly #environment: CallEnvironment;
   readonly #onSilence: () => void;

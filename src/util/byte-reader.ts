@@ -25,10 +25,11 @@ export class ByteReader {
 
   /** Points the reader at other bytes, so that one reader serves many frames. */
   reset(bytes: Buffer, start: number, end: number): this {
-    this.bytes = bytes;
+    // Frames come many to a chunk, and a pointer that is not written needs no write barrier.
+    if (this.bytes !== bytes) this.bytes = bytes;
     this.position = start;
     this.end = end;
-    this.#floats = undefined;
+    if (this.#floats !== undefined) this.#floats = undefined;
     this.#floatsRead = 0;
     this.latin1End = 0;
     return this;

@@ -89,7 +89,7 @@ export class FrameDecoder {
         ((bytes[position + 6] as number) << 16) |
         ((bytes[position + 7] as number) << 24)) >>>
       0;
-    frame.bytes = bytes;
+    if (frame.bytes !== bytes) frame.bytes = bytes;
     frame.start = position + FRAME_HEADER_BYTES;
     frame.end = end;
     frame.charge = end - frame.start + MESSAGE_CHARGE_BYTES;

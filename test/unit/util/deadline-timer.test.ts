@@ -21,7 +21,6 @@ function setUp() {
   const entry = (name: string, deadlineAt: number, then?: () => void): DeadlineEntry => ({
     deadlineAt,
     heapIndex: NOT_IN_HEAP,
-    basket: undefined,
     onDeadline(now) {
       fired.push({ name, now });
       then?.();
