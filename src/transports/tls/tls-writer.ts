@@ -135,4 +135,4 @@ const QUICK_MS = 20;
 const DIRECT_BYTES = 16 * 1024;
 
 /** So much is worth a write of its own: the peer works on it while the rest of the tick is written. */
-const FULL_BYTES = 8 * 1024;
+const FULL_BYTES = 12 * 1024;
