@@ -61,6 +61,10 @@ export class InboundMessages {
       this.#core.returnConnectionCredit(charge);
       return 'ok';
     }
+    if (!this.#assembler.isPartial && this.#assembler.isWhole(frame)) {
+      this.#deliver(frame.bytes, frame.start, frame.end, charge);
+      return 'ok';
+    }
     const outcome = this.#assembler.add(frame);
     this.#partialCharge += charge;
     if (outcome === 'tooLarge') return 'tooLarge';
@@ -68,7 +72,7 @@ export class InboundMessages {
       if (this.queue.length === 0) this.#releasePartial();
       return 'ok';
     }
-    this.#deliver();
+    this.#deliverAssembled();
     return 'ok';
   }
 
@@ -123,11 +127,15 @@ export class InboundMessages {
     this.#assembler.clear();
   }
 
-  #deliver(): void {
+  #deliverAssembled(): void {
     const { bytes, start, end } = this.#assembler;
     this.#assembler.release();
     const charge = this.#partialCharge;
     this.#partialCharge = 0;
+    this.#deliver(bytes, start, end, charge);
+  }
+
+  #deliver(bytes: Buffer, start: number, end: number, charge: number): void {
     if (this.#isWaiting) {
       this.#isWaiting = false;
       this.#consume(charge);

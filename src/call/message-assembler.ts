@@ -38,6 +38,11 @@ export class MessageAssembler {
     return this.#count > 0;
   }
 
+  /** Whether a frame is a message of its own that may be passed on as it is, while no other is being put together. */
+  isWhole(frame: Frame): boolean {
+    return (frame.flags & FrameFlag.MORE) === 0 && frame.end - frame.start <= this.#maxMessageBytes;
+  }
+
   /** Takes a frame whose data begins at `start` (a REQUEST has a head before it). */
   add(frame: Frame, start: number = frame.start): 'complete' | 'partial' | 'tooLarge' {
     const total = this.#total + frame.end - start;

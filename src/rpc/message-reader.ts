@@ -1,5 +1,5 @@
 import type { InboundMessages, InboundReader } from '../call/inbound-messages.ts';
-import { RpcError } from '../errors/rpc-error.ts';
+import type { RpcError } from '../errors/rpc-error.ts';
 import { ByteReader } from '../util/byte-reader.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { ItemTimer } from './item-timer.ts';
@@ -26,6 +26,8 @@ export class MessageReader<T> implements AsyncIterableIterator<T>, InboundReader
   #pending: Promise<IteratorResult<T>> | undefined;
   #resolve: ((result: IteratorResult<T>) => void) | undefined;
   #reject: ((error: RpcError) => void) | undefined;
+  /** Why a message could not be read. */
+  #failure: RpcError | undefined;
 
   constructor(inbound: InboundMessages, codec: Codec<T>, events: MessageReaderEvents) {
     this.#inbound = inbound;
@@ -39,8 +41,8 @@ export class MessageReader<T> implements AsyncIterableIterator<T>, InboundReader
     if (this.#isDone) return Promise.resolve(DONE);
     if (this.#inbound.take()) {
       const { queue } = this.#inbound;
-      const outcome = this.#decode(queue.bytes, queue.start, queue.end);
-      return outcome instanceof RpcError ? Promise.reject(outcome) : Promise.resolve(outcome);
+      const result = this.#decode(queue.bytes, queue.start, queue.end);
+      return result === undefined ? Promise.reject(this.#failure) : Promise.resolve(result);
     }
     if (this.#inbound.isFinished) return this.#finished(this.#inbound.error);
     this.#pending = new Promise((resolve, reject) => {
@@ -84,33 +86,34 @@ export class MessageReader<T> implements AsyncIterableIterator<T>, InboundReader
 
   onMessage(bytes: Buffer, start: number, end: number): void {
     this.itemTimer?.waitEnded();
-    const outcome = this.#decode(bytes, start, end);
-    this.#settle(outcome);
+    this.#settle(this.#decode(bytes, start, end), this.#failure);
   }
 
   onFinished(error: RpcError | undefined): void {
     this.#isDone = true;
-    this.#settle(error ?? DONE);
+    this.#settle(error ? undefined : DONE, error);
   }
 
-  #decode(bytes: Buffer, start: number, end: number): IteratorResult<T> | RpcError {
+  /** The next result; undefined when the message is malformed, and {@link #failure} says why. */
+  #decode(bytes: Buffer, start: number, end: number): IteratorResult<T> | undefined {
     try {
       return { value: this.#codec.decode(scratch.reset(bytes, start, end)), done: false };
     } catch (error) {
       this.#isDone = true;
       this.#inbound.discard();
-      return this.#events.onMalformed(error);
+      this.#failure = this.#events.onMalformed(error);
+      return undefined;
     }
   }
 
-  #settle(outcome: IteratorResult<T> | RpcError): void {
+  #settle(result: IteratorResult<T> | undefined, error?: RpcError): void {
     const resolve = this.#resolve;
     const reject = this.#reject;
     this.#pending = undefined;
     this.#resolve = undefined;
     this.#reject = undefined;
-    if (outcome instanceof RpcError) reject?.(outcome);
-    else resolve?.(outcome);
+    if (result === undefined) reject?.(error as RpcError);
+    else resolve?.(result);
   }
 
   #finished(error: RpcError | undefined): Promise<IteratorResult<T>> {
