@@ -6,7 +6,7 @@ import type { Call } from './call.ts';
  * When the calls of one connection must end.
  *
  * Nearly every call has ended long before its time, and must not pay for more than that. Only a call whose time is near waits in the heap of the process; the others are
- * found by a sweep over the connection's calls, which comes before the first of them is due, and never more often than every quarter of a second.
+ * found by a sweep over the connection's calls, which comes before the first of them is due, and about every quarter of a second at most.
  */
 export class CallDeadlines implements DeadlineEntry {
   /** When the next sweep is. */
@@ -32,9 +32,10 @@ export class CallDeadlines implements DeadlineEntry {
     if (call.heapIndex !== NOT_IN_HEAP) this.#timer.remove(call);
   }
 
-  /** No call will begin any more. */
+  /** The connection has ended, and with it every call. */
   stop(): void {
     this.#timer.remove(this);
+    this.deadlineAt = Number.POSITIVE_INFINITY;
   }
 
   /** Hands the calls whose time has come near to the timer, and comes again for the others. */

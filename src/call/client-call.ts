@@ -8,9 +8,9 @@ import type { ClientCalls } from './client-calls.ts';
 export abstract class ClientCall extends Call {
   readonly method: AnyMethod;
   /** The connection's calls while this one is in flight. */
-  owner: ClientCalls | undefined;
+  owner: ClientCalls | undefined = undefined;
   /** The client that made it, among those that share the connection. */
-  holder: object | undefined;
+  holder: object | undefined = undefined;
   /** How long it may take, as it was started; 0 is for ever. */
   timeoutMs = 0;
 

@@ -61,7 +61,7 @@ export class InboundMessages {
       this.#core.returnConnectionCredit(charge);
       return 'ok';
     }
-    if (!this.#assembler.isPartial && this.#assembler.isWhole(frame)) {
+    if (this.#assembler.isWhole(frame)) {
       this.#deliver(frame.bytes, frame.start, frame.end, charge);
       return 'ok';
     }

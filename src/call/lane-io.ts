@@ -132,5 +132,5 @@ const STUCK_MS = 10_000;
 
 /** Measured with 256 calls of 80 bytes in flight: a tenth more than with 8 KiB, and than with 16. */
 const MIN_EARLY_FLUSH_BYTES = 12_288;
-/** Less than a slab of the buffer, which would have to grow otherwise just before it is sent. */
+/** Less than a slab of the buffer, so that one which is written from its beginning need not grow just before it is sent. */
 const MAX_EARLY_FLUSH_BYTES = 49_152;

@@ -38,9 +38,9 @@ export class MessageAssembler {
     return this.#count > 0;
   }
 
-  /** Whether a frame is a message of its own that may be passed on as it is, while no other is being put together. */
+  /** Whether a frame is a message of its own that may be passed on as it is; no other is being put together then. */
   isWhole(frame: Frame): boolean {
-    return (frame.flags & FrameFlag.MORE) === 0 && frame.end - frame.start <= this.#maxMessageBytes;
+    return this.#count === 0 && (frame.flags & FrameFlag.MORE) === 0 && frame.end - frame.start <= this.#maxMessageBytes;
   }
 
   /** Takes a frame whose data begins at `start` (a REQUEST has a head before it). */

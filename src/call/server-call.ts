@@ -20,7 +20,7 @@ export abstract class ServerCall extends Call {
   readonly metadata: Metadata;
   readonly owner: ServerCalls;
   /** What the handler sends beside its answer and has not sent yet. */
-  responseMetadata: Metadata | undefined;
+  responseMetadata: Metadata | undefined = undefined;
 
   /** The call was cancelled while its handler was at work: it counts against `maxCalls` until {@link ServerCalls.handlerEnded}. */
   isAbandoned = false;

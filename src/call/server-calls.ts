@@ -109,8 +109,8 @@ export class ServerCalls implements CallRole {
 
   onClosed(error: RpcError, info: CloseInfo): void {
     const gone = new RpcError('CANCELLED', `The connection of the caller ended: ${error.message}`);
-    for (const call of this.#calls.values()) this.#cancelHandler(call, gone);
     this.#deadlines.stop();
+    for (const call of this.#calls.values()) this.#cancelHandler(call, gone);
     this.#events.onClosed(error, info);
   }
 

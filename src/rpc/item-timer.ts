@@ -3,7 +3,7 @@ import { NOT_IN_HEAP } from '../util/deadline-heap.ts';
 import type { DeadlineEntry } from '../util/deadline-timer.ts';
 
 /**
- * Notices that a reader of a stream has waited too long for one item. It stands in the heap of all deadlines and is moved there only when it comes up, so
+ * Notices that a reader of a stream has waited too long for one item. It stands in the process-wide heap of deadlines and is moved there only when it comes up, so
  * that an item costs a look at the clock and nothing else.
  */
 export class ItemTimer implements DeadlineEntry {

@@ -15,11 +15,11 @@ import { type MetadataListener, malformedResponse } from './unary-call.ts';
 
 /** A call whose responses are a stream. */
 export class StreamingCall extends ClientCall {
-  sender: RequestSender | undefined;
-  signalLink: SignalLink | undefined;
-  metadataListener: MetadataListener | undefined;
+  sender: RequestSender | undefined = undefined;
+  signalLink: SignalLink | undefined = undefined;
+  metadataListener: MetadataListener | undefined = undefined;
   /** What the application reads from; set when the call has started. */
-  stream: OpenStream | undefined;
+  stream: OpenStream | undefined = undefined;
 
   override onResponse(): void {
     this.cancel(new RpcError('INTERNAL', `${this.method.name} streams and got a single response`));

@@ -19,12 +19,12 @@ export interface Resender {
 /** A call with one response: unary, or streaming from the client. */
 export class UnaryCall extends ClientCall {
   /** Sends the client's stream, if it has one. */
-  sender: RequestSender | undefined;
-  signalLink: SignalLink | undefined;
-  metadataListener: MetadataListener | undefined;
+  sender: RequestSender | undefined = undefined;
+  signalLink: SignalLink | undefined = undefined;
+  metadataListener: MetadataListener | undefined = undefined;
   /** With it go the request and the options, for the case that the call is sent again. */
-  resender: Resender | undefined;
-  request: unknown;
+  resender: Resender | undefined = undefined;
+  request: unknown = undefined;
   options: CallOptions = NO_OPTIONS;
   /** What the caller waits for. */
   readonly promise: Promise<unknown>;

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { invalidArgument } from '../errors/expect.ts';
 import type { Clock, ScheduledTask } from '../ports/clock.ts';
 

@@ -69,6 +69,26 @@ describe('deadlines of calls', () => {
     deadlines.stop();
     assert.equal(timer.size, 0);
   });
+
+  it('come to a call that begins after all, because its request closed the connection while it was encoded', () => {
+    const { clock, deadlines, begin, expired } = setUp();
+    begin(1, 30_000);
+    deadlines.stop();
+    begin(2, 40_000);
+    clock.advance(40_000);
+    assert.deepEqual(expired.at(-1), { id: 2, now: 40_000 });
+  });
+
+  it('leave calls without one alone', () => {
+    const { clock, begin, expired, sweeps } = setUp();
+    begin(1, Number.POSITIVE_INFINITY);
+    assert.equal(clock.pending, 0);
+    begin(2, 599.5);
+    clock.advance(1_000_000);
+    assert.deepEqual(expired, [{ id: 2, now: 599.5 }]);
+    assert.equal(sweeps(), 1);
+    assert.equal(clock.pending, 0);
+  });
 });
 
 /** A fake clock that counts how often a timer is set, and whose timers can come late. */
