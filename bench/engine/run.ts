@@ -1,8 +1,12 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { systemClock } from '../../src/system/system-clock.ts';
+import { systemRandom } from '../../src/system/system-random.ts';
+import { createMemoryNetwork } from '../../src/testing.ts';
+import { percentile } from '../cluster/percentile.ts';
 import type { ContenderClient } from '../contender.ts';
-import { directTransport } from './direct-transport.ts';
+import { median } from '../statistics.ts';
 
 /**
  * What the JavaScript of RpcNet costs alone: client and server in one process, without sockets and TLS, and with that without most of what makes the
@@ -22,7 +26,7 @@ async function run(): Promise<void> {
     if (others === undefined) continue;
     const ratios = (times[0] as number[]).map((ns, round) => ns / (times[1]?.[round] as number));
     console.log(`                 the same in ${values.against}: ${others}`);
-    console.log(`  this against the other, median of the rounds: ${percentile(ratios, 0.5).toFixed(3)}`);
+    console.log(`  this against the other, median of the rounds: ${median(ratios).toFixed(3)}`);
   }
   process.exit(0);
 }
@@ -33,7 +37,7 @@ async function connect(folder: string): Promise<ContenderClient<Uint8Array>> {
   const { Client, Server } = (await load('src/index.js')) as typeof import('../../src/index.ts');
   const { echoService } = (await load('bench/echo-service.js')) as typeof import('../echo-service.ts');
   const { echoHandler, toContenderClient } = (await load('bench/rpcnet-contender.js')) as typeof import('../rpcnet-contender.ts');
-  const transport = directTransport();
+  const transport = createMemoryNetwork({ clock: systemClock, random: systemRandom }).transport();
   const address = await new Server({ transport, cert: 'unused', key: 'unused' }).register(echoService(echoHandler)).listen('127.0.0.1:1');
   const client = await Client.connect(address, { transport, shareConnection: false });
   return toContenderClient(client, () => client.close());
@@ -79,13 +83,7 @@ async function timeOf(work: () => Promise<unknown>, units: number): Promise<numb
 }
 
 function summary(times: readonly number[]): string {
-  const at = (share: number): string => percentile(times, share).toFixed(0);
-  return `least ${at(0)}, a quarter below ${at(0.25)}, median ${at(0.5)}`;
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return `least ${Math.min(...times).toFixed(0)}, a quarter below ${percentile(times, 0.25).toFixed(0)}, median ${median(times).toFixed(0)}`;
 }
 
 const PAYLOAD = new TextEncoder().encode('x'.repeat(64));

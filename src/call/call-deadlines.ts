@@ -29,7 +29,7 @@ export class CallDeadlines implements DeadlineEntry {
 
   /** The call has ended. */
   end(call: Call): void {
-    if (call.heapIndex !== NOT_IN_HEAP) this.#timer.remove(call);
+    this.#timer.remove(call);
   }
 
   /** The connection has ended, and with it every call. */

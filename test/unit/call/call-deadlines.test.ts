@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { Call } from '../../../src/call/call.ts';
 import { CallDeadlines } from '../../../src/call/call-deadlines.ts';
 import { CallTable } from '../../../src/call/call-table.ts';
-import { FakeClock } from '../../../src/testing/fake-clock.ts';
 import { DeadlineTimer } from '../../../src/util/deadline-timer.ts';
+import { CountingClock } from '../../support/counting-clock.ts';
 
 describe('deadlines of calls', () => {
   it('come to every call that has not ended, once and at its time, whatever the order', () => {
@@ -90,20 +90,6 @@ describe('deadlines of calls', () => {
     assert.equal(clock.pending, 0);
   });
 });
-
-/** A fake clock that counts how often a timer is set, and whose timers can come late. */
-class CountingClock extends FakeClock {
-  scheduled = 0;
-  /** How late timers are. */
-  behindMs = 0;
-  override now(): number {
-    return super.now() + this.behindMs;
-  }
-  override schedule(...args: Parameters<FakeClock['schedule']>): ReturnType<FakeClock['schedule']> {
-    this.scheduled += 1;
-    return super.schedule(...args);
-  }
-}
 
 class TestCall extends Call {
   readonly #onDeadline: (call: TestCall, now: number) => void;

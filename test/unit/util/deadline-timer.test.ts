@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { FakeClock } from '../../../src/testing/fake-clock.ts';
 import { NOT_IN_HEAP } from '../../../src/util/deadline-heap.ts';
 import { type DeadlineEntry, DeadlineTimer } from '../../../src/util/deadline-timer.ts';
-
-/** A fake clock that counts how often a timer is set. */
-class CountingClock extends FakeClock {
-  scheduled = 0;
-  override schedule(...args: Parameters<FakeClock['schedule']>): ReturnType<FakeClock['schedule']> {
-    this.scheduled += 1;
-    return super.schedule(...args);
-  }
-}
+import { CountingClock } from '../../support/counting-clock.ts';
 
 function setUp() {
   const clock = new CountingClock();
