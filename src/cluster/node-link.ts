@@ -111,12 +111,11 @@ export class NodeLink {
   /** Asks a seed to take this node in. Gives the address by which the seed's node goes. @throws RpcError why it did not. */
   async join(seed: string, timeoutMs: number): Promise<string> {
     const { swim, security } = this.#options;
-    const { message, security: theirs } = await this.#calls.callSeed({ address: seed, timeoutMs }, joinMethod, {
-      message: swim.createJoinRequest(),
-      security: security.snapshotForSeed(),
-    });
+    const request = { message: swim.createJoinRequest(), security: security.snapshotForSeed() };
+    const { message, security: theirs } = await this.#calls.callSeed({ address: seed, timeoutMs }, joinMethod, request);
+    const answered = (): void => this.#driver?.run(() => swim.handleJoinReply(message, request.message, this.#runtime.clock.now()));
     if (message.kind === 'refused') {
-      this.#driver?.run(() => swim.handleJoinReply(message, this.#runtime.clock.now()));
+      answered();
       throw refusal(seed, message);
     }
     this.#expectNotExpelled(message.sender.nodeId);
@@ -125,7 +124,7 @@ export class NodeLink {
     // It has older ones, and now it is known who it is.
     if (security.isAheadOf(theirs.keys)) this.#exchanges.add(message.sender.address);
     this.#seed = message.sender.address;
-    this.#driver?.run(() => swim.handleJoinReply(message, this.#runtime.clock.now()));
+    answered();
     return message.sender.address;
   }
 

@@ -61,8 +61,8 @@ export class Join {
     });
   }
 
-  /** Takes a seed's answer. A refusal changes nothing, and subscribers are told of a name that is taken: whoever asked decides what to do. */
-  handleReply(reply: JoinReply, now: number): void {
+  /** Takes a seed's answer to a request. A refusal changes nothing, and subscribers are told of a name that is taken: whoever asked decides what to do. */
+  handleReply(reply: JoinReply, request: JoinRequest, now: number): void {
     if (this.#context.phase !== 'running') return;
     if (reply.kind === 'refused') {
       if (reply.reason === 'nameConflict' && reply.ownerAddress !== undefined) this.#nameGuard.noteOwner(reply.ownerAddress);
@@ -71,7 +71,7 @@ export class Join {
     const { table, queue } = this.#context;
     const isFirst = !this.#hasJoined;
     this.#hasJoined = true;
-    if (reply.epochFloor !== undefined) this.#selfDefence.goAbove(reply.epochFloor);
+    if (reply.epochFloor !== undefined && this.#isOfAnotherLife(reply.epochFloor, request)) this.#selfDefence.goAbove(reply.epochFloor);
     for (const record of [reply.sender, ...reply.members]) {
       this.#membership.hearRecord(record, reply.sender.nodeId, now);
       // The cluster knows its members: a newcomer has no news about them.
@@ -83,6 +83,15 @@ export class Join {
     if (seed !== undefined && isUnsettled) this.#context.requestSync(seed, 'joined');
     else if (seed !== undefined && reply.hasMore) this.#askForRest(seed, isFirst);
     if (seed !== undefined && seed.epoch === reply.sender.epoch) seed.lastContactMs = now;
+  }
+
+  /**
+   * A request may be long under way, and what this node announced meanwhile may reach the seed first: that is this very life, which goes on. The exchange of
+   * views that follows settles it.
+   */
+  #isOfAnotherLife(epochFloor: number, request: JoinRequest): boolean {
+    const { self } = this.#context;
+    return epochFloor > self.epoch || compareVersions(self, request.self) === 0;
   }
 
   /** The first time any member can tell the rest, and the seeds have enough to do; later the seed may be of another part of a cluster that fell apart. */

@@ -77,9 +77,9 @@ export class Swim {
     return this.#finish(now);
   }
 
-  /** A seed answered this node. A refusal changes nothing here. */
-  handleJoinReply(reply: JoinReply, now: number): readonly SwimEffect[] {
-    this.#parts.join.handleReply(reply, now);
+  /** A seed answered this node's `request`. A refusal changes nothing here. */
+  handleJoinReply(reply: JoinReply, request: JoinRequest, now: number): readonly SwimEffect[] {
+    this.#parts.join.handleReply(reply, request, now);
     return this.#finish(now);
   }
 

@@ -96,7 +96,7 @@ export function recordGossip(seed: number): GossipCorpus {
         recorded.joinReplies.push(encode(joinReplyCodec, effect.reply));
         if (effect.token in [...engines.keys()]) {
           const newcomer = [...engines.values()][effect.token] as FuzzEngine;
-          carryOut(newcomer, newcomer.take(newcomer.swim.handleJoinReply(effect.reply, newcomer.now)));
+          carryOut(newcomer, newcomer.take(newcomer.swim.handleJoinReply(effect.reply, newcomer.swim.createJoinRequest(), newcomer.now)));
         }
       }
     }

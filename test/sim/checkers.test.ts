@@ -41,6 +41,14 @@ describe('each checker bites when an engine breaks its rule in the middle of a r
     bites(simulation, 'onlyTheOwnerRaises');
   });
 
+  test('oneLife', () => {
+    const simulation = formed();
+    const node = simulation.node('node-3');
+    const epoch = (node.swim.node('node-3')?.epoch ?? 0) + 1;
+    afterTimers(node, (effects) => [...effects, changed(simulation, { epoch, state: 'alive' })]);
+    bites(simulation, 'oneLife');
+  });
+
   test('selfIsAlive', () => {
     const simulation = formed();
     afterTimers(simulation.node('node-3'), (effects) => [...effects, changed(simulation, { state: 'failed' })]);
@@ -148,7 +156,7 @@ function shows({ swim }: SimulatedNode, alter: (node: NodeInfo) => NodeInfo): vo
 }
 
 /** A claim about node-3, in the version that it has unless said otherwise. */
-function changed(simulation: ClusterSimulation, claim: { readonly state: NodeState; readonly incarnation?: number }): SwimEffect {
+function changed(simulation: ClusterSimulation, claim: Partial<NodeInfo> & { readonly state: NodeState }): SwimEffect {
   const { nodeId, epoch, incarnation } = simulation.node('node-3').swim.node('node-3') as NodeInfo;
   return { kind: 'memberChanged', nodeId, epoch, incarnation, ...claim };
 }

@@ -62,6 +62,12 @@ describe('each rule of the checker bites', () => {
     assert.throws(() => checker.inspect('other', [shown(at(5, 2, 'alive'), 'b')]), { rule: 'oneMeaning' });
   });
 
+  test('oneLife: a running node goes above its own epoch', () => {
+    const checker = begun();
+    checker.observe('subject', at(7, 0, 'alive'));
+    assert.throws(() => checker.observe('subject', at(8, 0, 'alive')), { rule: 'oneLife' });
+  });
+
   test('nothingUnreported: a node shows what it never reported', () => {
     const checker = observing(at(5, 2, 'alive'));
     assert.throws(() => checker.inspect('observer', [shown(at(5, 2, 'suspect'), 'a')]), { rule: 'nothingUnreported' });
@@ -85,6 +91,9 @@ test('the checker accepts what may happen', () => {
   checker.forget('observer', 'subject');
   checker.observe('observer', at(5, 0, 'alive'));
   checker.observe('subject', at(5, 0, 'left'), true);
+  checker.begin('subject');
+  checker.observe('subject', at(3, 0, 'alive'));
+  checker.observe('subject', at(7, 0, 'alive'));
 });
 
 function observing(...changes: readonly ObservedChange[]): InvariantChecker {
@@ -98,6 +107,7 @@ function begun(): InvariantChecker {
   const checker = new InvariantChecker();
   for (const observer of ['observer', 'other', 'subject']) checker.begin(observer);
   for (let epoch = 4; epoch <= 6; epoch++) {
+    checker.begin('subject');
     for (let incarnation = 0; incarnation <= 9; incarnation++) checker.observe('subject', at(epoch, incarnation, 'alive'));
     checker.observe('subject', at(epoch, 9, 'left'), true);
   }

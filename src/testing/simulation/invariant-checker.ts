@@ -17,6 +17,7 @@ export interface ObservedChange {
  * - `monotoneVersion`: the version an observer holds of a subject never goes back, and at equal versions no weaker state follows a stronger one.
  * - `illegalPair`: nobody goes from alive to failed without a suspicion, nor from left or failed to suspect without being alive in between.
  * - `onlyTheOwnerRaises`: nobody holds a version that its owner never announced, nor for left who never said goodbye in that life and was not given up.
+ * - `oneLife`: a running node begins a new epoch only above that of another life, never above its own.
  * - `selfIsAlive`: a running node never holds itself for suspect or failed, nor for left before it leaves.
  * - `oneMeaning`: one version of a node has one address and one set of tags, everywhere.
  * - `nothingUnreported`: what a node shows is what it last reported to have accepted.
@@ -24,8 +25,7 @@ export interface ObservedChange {
 export class InvariantChecker {
   readonly #lives = new Map<string, Life>();
   readonly #meanings = new Map<string, string>();
-  /** What owners announced: versions, and the epochs in which they said goodbye. */
-  readonly #announced = new Map<string, { readonly versions: Set<string>; readonly goodbyes: Set<number> }>();
+  readonly #announced = new Map<string, Announced>();
   /** Changes whose meaning was compared already: it cannot change without another one. */
   readonly #inspected = new WeakSet<ObservedChange>();
 
@@ -41,11 +41,13 @@ export class InvariantChecker {
 
   /** An observer accepted evidence. @throws InvariantError when it should not have. */
   observe(observer: string, change: ObservedChange, isLeaving = false): void {
-    const { nodeId, held } = this.#lifeOf(observer);
+    const life = this.#lifeOf(observer);
+    const { nodeId, held } = life;
     const before = held.get(change.nodeId);
     if (change.nodeId === nodeId) {
       checkSelf(change, isLeaving);
-      this.#noteAnnounced(change);
+      this.#noteAnnounced(change, life);
+      if (before !== undefined && before.epoch < change.epoch) this.#checkLife(change, life);
     } else this.#checkAnnounced(observer, change);
     if (before !== undefined) checkStep(observer, before, change);
     held.set(change.nodeId, { ...change });
@@ -78,14 +80,21 @@ export class InvariantChecker {
     if (change.state === 'left') this.#announced.get(change.nodeId)?.goodbyes.add(change.epoch);
   }
 
-  #noteAnnounced(change: ObservedChange): void {
+  #noteAnnounced(change: ObservedChange, life: Life): void {
     let announced = this.#announced.get(change.nodeId);
     if (announced === undefined) {
-      announced = { versions: new Set(), goodbyes: new Set() };
+      announced = { versions: new Set(), goodbyes: new Set(), epochs: new Map() };
       this.#announced.set(change.nodeId, announced);
     }
+    if (!announced.epochs.has(change.epoch)) announced.epochs.set(change.epoch, life);
     announced.versions.add(versionText(change));
     if (change.state === 'left') announced.goodbyes.add(change.epoch);
+  }
+
+  #checkLife(change: ObservedChange, life: Life): void {
+    const earlier = [...(this.#announced.get(change.nodeId)?.epochs ?? [])].filter(([epoch]) => epoch < change.epoch);
+    const [, highest] = earlier.reduce((a, b) => (a[0] > b[0] ? a : b));
+    if (highest === life) throw new InvariantError('oneLife', `${change.nodeId} runs and went above its own epoch, to ${describe(change)}`);
   }
 
   #checkAnnounced(observer: string, change: ObservedChange): void {
@@ -108,6 +117,13 @@ export class InvariantChecker {
     if (life === undefined) throw new Error(`Expected an observer that has begun, got ${JSON.stringify(observer)}`);
     return life;
   }
+}
+
+/** What the lives of a node announced: versions, the epochs in which they said goodbye, and whose each epoch was first. */
+interface Announced {
+  readonly versions: Set<string>;
+  readonly goodbyes: Set<number>;
+  readonly epochs: Map<number, Life>;
 }
 
 interface Life {

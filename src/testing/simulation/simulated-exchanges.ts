@@ -47,12 +47,13 @@ export class SimulatedExchanges {
     const addresses = seeds.map((nodeId) => this.#surroundings.resolve(nodeId)).filter((address) => address !== undefined);
     const targets = addresses.filter((address) => address !== own && !alive.has(address));
     for (const address of targets.slice(0, SEEDS_AT_ONCE)) {
-      const request = this.#encode(joinRequestCodec, swim.createJoinRequest());
+      const request = swim.createJoinRequest();
+      const sent = this.#encode(joinRequestCodec, request);
       this.#surroundings.call(this.#node, {
         address,
         timeoutMs: CALL_TIMEOUT_MS,
-        handle: (server, answer) => server.exchanges.#answerJoin(request, answer),
-        onAnswer: (bytes) => this.#apply(swim.handleJoinReply(joinReplyCodec.decode(new ByteReader(bytes)), this.#now)),
+        handle: (server, answer) => server.exchanges.#answerJoin(sent, answer),
+        onAnswer: (bytes) => this.#apply(swim.handleJoinReply(joinReplyCodec.decode(new ByteReader(bytes)), request, this.#now)),
         onFailure: () => {},
       });
     }

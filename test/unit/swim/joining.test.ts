@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { SwimEffect } from '../../../src/swim/effects.ts';
 import type { JoinReply, JoinRequest, MemberRecord } from '../../../src/swim/exchange.ts';
 import { DIRECT_GREETINGS } from '../../../src/swim/greeter.ts';
+import type { NodeInfo } from '../../../src/swim/node-info.ts';
 import { aliveOf, EngineUnderTest, EPOCH, partsIn, recordOf, sentIn } from './engine-under-test.ts';
 
 describe('a seed', () => {
@@ -109,7 +110,7 @@ describe('a newcomer', () => {
 
   test('asks rarely once it has company', () => {
     const engine = new EngineUnderTest({ hasSeeds: true });
-    engine.take(engine.swim.handleJoinReply(replyOf({ members: [recordOf('a')] }), 0));
+    answer(engine, replyOf({ members: [recordOf('a')] }));
     engine.effects.length = 0;
     engine.pass(600_000, 'seeds');
     const attempts = engine.effects.filter((effect) => effect.kind === 'joinSeeds').length;
@@ -118,7 +119,7 @@ describe('a newcomer', () => {
 
   test('knows all members after the answer, and introduces itself to each of them', () => {
     const engine = new EngineUnderTest();
-    const effects = engine.take(engine.swim.handleJoinReply(replyOf({ members: [recordOf('a'), recordOf('b')] }), 0));
+    const effects = answer(engine, replyOf({ members: [recordOf('a'), recordOf('b')] }));
     assert.deepEqual(
       engine.swim.nodes().map((node) => node.nodeId),
       ['me', 'seed', 'a', 'b'],
@@ -128,24 +129,47 @@ describe('a newcomer', () => {
 
   test('goes above the floor', () => {
     const engine = new EngineUnderTest();
-    engine.take(engine.swim.handleJoinReply(replyOf({ epochFloor: EPOCH + 99 }), 0));
+    answer(engine, replyOf({ epochFloor: EPOCH + 99 }));
     assert.equal(engine.swim.node('me')?.epoch, EPOCH + 100);
+  });
+
+  test('goes above the floor of an earlier life that began in the same millisecond', () => {
+    const engine = new EngineUnderTest();
+    answer(engine, replyOf({ epochFloor: EPOCH }));
+    assert.equal(engine.swim.node('me')?.epoch, EPOCH + 1);
+  });
+
+  test('that objected to a suspicion while its request was under way goes on in the same life', () => {
+    const seed = new EngineUnderTest({ nodeId: 'seed' }).meet('me');
+    const engine = new EngineUnderTest().meet('seed');
+    const request = engine.swim.createJoinRequest();
+    engine.receive('seed', { kind: 'suspect', nodeId: 'me', epoch: EPOCH, incarnation: 0, from: 'seed' });
+    seed.receive('me', aliveOf('me', { incarnation: 1 }));
+    const reply = accepted(ask(seed, request));
+    assert.equal(reply.epochFloor, EPOCH);
+    const effects = answer(engine, reply, request);
+    const { epoch, incarnation } = engine.swim.node('me') as NodeInfo;
+    assert.deepEqual({ epoch, incarnation }, { epoch: EPOCH, incarnation: 1 });
+    assert.ok(
+      effects.some((effect) => effect.kind === 'requestSync' && effect.nodeId === 'seed'),
+      'and exchanges views with it',
+    );
   });
 
   test('objects to being called failed', () => {
     const engine = new EngineUnderTest();
-    engine.take(engine.swim.handleJoinReply(replyOf({ members: [recordOf('me', { state: 'failed' })] }), 0));
+    answer(engine, replyOf({ members: [recordOf('me', { state: 'failed' })] }));
     assert.equal(engine.swim.node('me')?.incarnation, 1);
   });
 
   test('asks for the rest when not all members fitted', () => {
-    const effects = new EngineUnderTest().swim.handleJoinReply(replyOf({ hasMore: true }), 0);
+    const effects = answer(new EngineUnderTest(), replyOf({ hasMore: true }));
     assert.ok(effects.some((effect) => effect.kind === 'requestSync' && effect.nodeId === 'seed' && effect.reason === 'joined'));
   });
 
   test('changes nothing when it is refused', () => {
     const engine = new EngineUnderTest();
-    assert.deepEqual(engine.swim.handleJoinReply({ kind: 'refused', reason: 'clusterName', message: '' }, 0), []);
+    assert.deepEqual(answer(engine, { kind: 'refused', reason: 'clusterName', message: '' }), []);
     assert.equal(engine.swim.nodes().length, 1);
   });
 });
@@ -172,7 +196,7 @@ describe('in a large cluster', () => {
 
   test('a newcomer announces itself to a few members only', () => {
     const engine = new EngineUnderTest();
-    engine.take(engine.swim.handleJoinReply(replyOf({ members: crowd }), 0));
+    answer(engine, replyOf({ members: crowd }));
     engine.pass(900, 'greeting');
     assert.equal(sentIn(engine.effects).length, DIRECT_GREETINGS);
   });
@@ -180,14 +204,14 @@ describe('in a large cluster', () => {
   test('a newcomer learns the rest from one member, whichever seeds answer', () => {
     const engine = new EngineUnderTest();
     for (const nodeId of ['seed', 'seed-2', 'seed-3']) {
-      engine.take(engine.swim.handleJoinReply(replyOf({ sender: recordOf(nodeId), members: crowd.slice(0, 64), hasMore: true }), 0));
+      answer(engine, replyOf({ sender: recordOf(nodeId), members: crowd.slice(0, 64), hasMore: true }));
     }
     assert.equal(engine.effects.filter((effect) => effect.kind === 'requestSync').length, 1);
   });
 
   test('a newcomer asks a second time, in case the member that it asked for the rest is gone', () => {
     const engine = new EngineUnderTest();
-    engine.take(engine.swim.handleJoinReply(replyOf({ members: crowd.slice(0, 64), hasMore: true }), 0));
+    answer(engine, replyOf({ members: crowd.slice(0, 64), hasMore: true }));
     engine.pass(30_000, 'greeting');
     const asked = engine.effects.flatMap((effect) => (effect.kind === 'requestSync' ? [effect.nodeId] : []));
     assert.equal(asked.length, 2);
@@ -195,7 +219,7 @@ describe('in a large cluster', () => {
 
   test('a newcomer exchanges views while it goes on learning of others, and then no more', () => {
     const engine = new EngineUnderTest();
-    engine.take(engine.swim.handleJoinReply(replyOf({ members: crowd }), 0));
+    answer(engine, replyOf({ members: crowd }));
     const syncs = (): number => engine.effects.filter((effect) => effect.kind === 'requestSync' && effect.reason === 'joined').length;
     engine.receive('member-1', aliveOf('late-1'));
     engine.pass(1000, 'greeting');
@@ -210,7 +234,7 @@ describe('in a large cluster', () => {
 
   test('a newcomer has no news in what it is told by an exchange', () => {
     const engine = new EngineUnderTest();
-    engine.take(engine.swim.handleJoinReply(replyOf(), 0));
+    answer(engine, replyOf());
     engine.take(engine.swim.handleSyncReply({ sender: recordOf('seed'), records: crowd, wanted: [], hasMore: false }, 0).effects);
     assert.equal(engine.swim.nodes().length, 302);
     assert.ok(engine.swim.stats().newsWaiting <= 1);
@@ -233,6 +257,11 @@ function replyOf(changes: Partial<Extract<JoinReply, { kind: 'accepted' }>> = {}
 
 function ask(seed: EngineUnderTest, request: JoinRequest): readonly SwimEffect[] {
   return seed.take(seed.swim.handleJoinRequest(request, 1, seed.now));
+}
+
+/** Gives the engine a seed's answer: to what it asks now, if it is not said otherwise. */
+function answer(engine: EngineUnderTest, reply: JoinReply, request = engine.swim.createJoinRequest()): readonly SwimEffect[] {
+  return engine.take(engine.swim.handleJoinReply(reply, request, engine.now));
 }
 
 function repliesIn(effects: readonly SwimEffect[]): JoinReply[] {

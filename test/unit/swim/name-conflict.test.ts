@@ -34,8 +34,8 @@ describe('two live processes with one name', () => {
     assert.ok(answer?.kind === 'replyJoin' && answer.reply.kind === 'refused');
     assert.match(answer.reply.message, /answers at me:1: give the node at elsewhere:1 another nodeId/);
     const rival = new EngineUnderTest({ address: 'elsewhere:1', gossipAddress: 'elsewhere:2' });
-    assert.deepEqual(conflictsIn(rival.swim.handleJoinReply(answer.reply, 0)), [own]);
-    assert.deepEqual(conflictsIn(rival.swim.handleJoinReply(answer.reply, 1)), []);
+    assert.deepEqual(conflictsIn(rival.swim.handleJoinReply(answer.reply, request, 0)), [own]);
+    assert.deepEqual(conflictsIn(rival.swim.handleJoinReply(answer.reply, request, 1)), []);
   });
 
   test('are told of by the one that gives up and by the one that it asked', () => {
