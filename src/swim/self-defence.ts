@@ -46,11 +46,11 @@ export class SelfDefence {
     return true;
   }
 
-  /** Starts a life above `epoch`. */
+  /** Starts a life above `epoch`, by a random step: an earlier life of a machine whose clock goes wrong may have gone above the same one, and is not to be this one. */
   goAbove(epoch: number): void {
-    const { self } = this.#context;
+    const { self, random } = this.#context;
     if (epoch < self.epoch) return;
-    self.epoch = Math.min(epoch, MAX_EPOCH - 1) + 1;
+    self.epoch = Math.min(epoch + 1 + Math.floor(random.next() * MAX_STEP), MAX_EPOCH);
     self.incarnation = 0;
     this.announce();
   }
@@ -98,3 +98,6 @@ export class SelfDefence {
     this.announce();
   }
 }
+
+/** Milliseconds, as epochs are. */
+const MAX_STEP = 1000;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { PartitionDetector } from '../../../src/detector/partition.ts';
 import { PhiDetector } from '../../../src/detector/phi-detector.ts';
@@ -145,4 +146,9 @@ export function partsIn<K extends Part['kind']>(
     .filter((datagram) => to === undefined || datagram.to === addressesOf(to).gossipAddress)
     .flatMap((datagram) => datagram.parts)
     .filter((part): part is Extract<Part, { readonly kind: K }> => part.kind === kind);
+}
+
+/** A life that goes above another begins within the second after it. */
+export function assertAbove(floor: number, epoch: number | undefined): void {
+  assert.ok(epoch !== undefined && epoch > floor && epoch <= floor + 1000, `above ${floor}, got ${epoch}`);
 }

@@ -5,7 +5,7 @@ import type { SwimEffect } from '../../../src/swim/effects.ts';
 import { writeHeader, writePart } from '../../../src/swim/message-codec.ts';
 import type { Part } from '../../../src/swim/messages.ts';
 import { ByteWriter } from '../../../src/util/byte-writer.ts';
-import { addressesOf, aliveOf, EngineUnderTest, EPOCH, partsIn, sentIn } from './engine-under-test.ts';
+import { addressesOf, aliveOf, assertAbove, EngineUnderTest, EPOCH, partsIn, sentIn } from './engine-under-test.ts';
 
 describe('a ping', () => {
   test('is answered to the address that is known of the sender', () => {
@@ -185,7 +185,7 @@ describe('this node, hearing about itself', () => {
   test('goes above an epoch that an earlier life of it left behind', () => {
     const engine = new EngineUnderTest().meet('a');
     engine.receive('a', { kind: 'failed', nodeId: 'me', epoch: EPOCH + 50, incarnation: 9, from: 'b' });
-    assert.equal(engine.swim.node('me')?.epoch, EPOCH + 51);
+    assertAbove(EPOCH + 50, engine.swim.node('me')?.epoch);
   });
 
   test('answers a YouAre with its announcement, even when it has nothing to refute', () => {
@@ -198,7 +198,8 @@ describe('this node, hearing about itself', () => {
   test('does not run out of incarnations', () => {
     const engine = new EngineUnderTest().meet('a');
     engine.receive('a', { kind: 'suspect', nodeId: 'me', epoch: EPOCH, incarnation: 0xffff_ffff, from: 'b' });
-    assert.deepEqual([engine.swim.node('me')?.epoch, engine.swim.node('me')?.incarnation], [EPOCH + 1, 0]);
+    assertAbove(EPOCH, engine.swim.node('me')?.epoch);
+    assert.equal(engine.swim.node('me')?.incarnation, 0);
   });
 
   test('refutes nothing any more when it is leaving', () => {

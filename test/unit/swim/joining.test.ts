@@ -4,7 +4,8 @@ import type { SwimEffect } from '../../../src/swim/effects.ts';
 import type { JoinReply, JoinRequest, MemberRecord } from '../../../src/swim/exchange.ts';
 import { DIRECT_GREETINGS } from '../../../src/swim/greeter.ts';
 import type { NodeInfo } from '../../../src/swim/node-info.ts';
-import { aliveOf, EngineUnderTest, EPOCH, partsIn, recordOf, sentIn } from './engine-under-test.ts';
+import { seededRandom } from '../../../src/testing/seeded-random.ts';
+import { aliveOf, assertAbove, EngineUnderTest, EPOCH, partsIn, recordOf, sentIn } from './engine-under-test.ts';
 
 describe('a seed', () => {
   test('accepts a newcomer, knows it from then on and tells it who is there', () => {
@@ -130,13 +131,22 @@ describe('a newcomer', () => {
   test('goes above the floor', () => {
     const engine = new EngineUnderTest();
     answer(engine, replyOf({ epochFloor: EPOCH + 99 }));
-    assert.equal(engine.swim.node('me')?.epoch, EPOCH + 100);
+    assertAbove(EPOCH + 99, engine.swim.node('me')?.epoch);
   });
 
   test('goes above the floor of an earlier life that began in the same millisecond', () => {
     const engine = new EngineUnderTest();
     answer(engine, replyOf({ epochFloor: EPOCH }));
-    assert.equal(engine.swim.node('me')?.epoch, EPOCH + 1);
+    assertAbove(EPOCH, engine.swim.node('me')?.epoch);
+  });
+
+  test('does not begin the life that another one of it began above the same floor', () => {
+    const epochs = [1, 2, 3].map((seed) => {
+      const engine = new EngineUnderTest({ random: seededRandom(seed) });
+      answer(engine, replyOf({ epochFloor: EPOCH + 99 }));
+      return engine.swim.node('me')?.epoch;
+    });
+    assert.equal(new Set(epochs).size, epochs.length, epochs.join());
   });
 
   test('that objected to a suspicion while its request was under way goes on in the same life', () => {
