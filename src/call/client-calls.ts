@@ -261,7 +261,7 @@ export class ClientCalls implements CallRole {
       if (size > MAX_FRAME_PAYLOAD_BYTES) return finishInParts(this.core, call, start);
     }
     out.finish(start);
-    this.core.requestFlush(call.lane as LaneIo);
+    (call.lane as LaneIo).requestBegun();
   }
 
   #finish(call: ClientCall): void {

@@ -6,6 +6,7 @@ import { MAX_FRAME_PAYLOAD_BYTES } from '../wire/limits.ts';
 import { CloseCode } from './close-code.ts';
 import type { ConnectionCore } from './connection-core.ts';
 import type { OutboundMessages } from './outbound-messages.ts';
+import { RequestHalves } from './request-halves.ts';
 
 /** One lane of a connection: bytes in through a decoder, frames out through a buffer, and how busy it is. */
 export class LaneIo implements LaneHandler {
@@ -29,6 +30,7 @@ export class LaneIo implements LaneHandler {
   readonly #lane: Lane;
   readonly #core: ConnectionCore;
   readonly #decoder: FrameDecoder;
+  readonly #halves = new RequestHalves();
 
   constructor(lane: Lane, index: number, core: ConnectionCore) {
     this.index = index;
@@ -59,15 +61,25 @@ export class LaneIo implements LaneHandler {
     this.#core.violate(`the peer ended lane ${this.index}: ${reason}`);
   }
 
+  /** A client's request was written: it leaves when this tick ends, or now with those that wait when they are half of all calls in flight. */
+  requestBegun(): void {
+    if (this.#halves.begin() && !this.isBlocked) {
+      this.#flush();
+      this.#core.connection.flush?.();
+    }
+    this.#core.requestFlush(this);
+  }
+
   /** Hands the waiting frames to the transport before the tick has ended: the peer works on these while more are written. */
   flushEarly(): void {
     this.earlyFlushBytes = Math.min(MAX_EARLY_FLUSH_BYTES, this.earlyFlushBytes * 2);
     this.#flush();
   }
 
-  /** The tick is over: what waits leaves. */
-  endTick(): void {
+  /** The tick is over: what waits leaves. `inFlight` are the calls of the connection. */
+  endTick(inFlight: number): void {
     this.isDirty = false;
+    this.#halves.endTick(inFlight);
     this.earlyFlushBytes = MIN_EARLY_FLUSH_BYTES;
     this.#flush();
   }

@@ -75,6 +75,10 @@ export class TlsConnection implements Connection, RecordSink {
     else this.#input.listen(this.#socket, this.#onBytes);
   }
 
+  flush(): void {
+    this.#writer.flush();
+  }
+
   openLane(): Lane {
     if (this.#end !== undefined) throw new RpcError('UNAVAILABLE', `The connection to ${this.peer.address} is closed: ${this.#end.reason}`);
     if (this.#openedLanes >= MAX_LANES) throw new RpcError('RESOURCE_EXHAUSTED', 'The peer allows no more lanes on this connection');

@@ -20,6 +20,19 @@ describe('the buffer of a connection on TLS', () => {
     assert.equal(fill(writer), 256 * KB);
   });
 
+  it('keeps the small writes of a tick until it ends or is told to let them go', async () => {
+    const { writer, socket } = writerWithSocket();
+    writer.write(0, Buffer.alloc(100));
+    assert.equal(socket.writableLength, 0);
+    writer.flush();
+    assert.equal(socket.writableLength, 108);
+    writer.write(0, Buffer.alloc(100));
+    writer.write(2, Buffer.alloc(100));
+    assert.equal(socket.writableLength, 108);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(socket.writableLength, 3 * 108);
+  });
+
   it('says once that it has room again', () => {
     const { writer, drainAfter, told } = writerWithSocket();
     drainAfter(1);
@@ -37,7 +50,12 @@ function fill(writer: TlsWriter): number {
   for (let bytes = 32 * KB; ; bytes += 32 * KB) if (!writer.write(0, piece)) return bytes;
 }
 
-function writerWithSocket(): { writer: TlsWriter; drainAfter: (ms: number) => void; told: { count: number } } {
+function writerWithSocket(): {
+  writer: TlsWriter;
+  socket: { readonly writableLength: number };
+  drainAfter: (ms: number) => void;
+  told: { count: number };
+} {
   const socket = Object.assign(new EventEmitter(), {
     writableLength: 0,
     cork: () => undefined,
@@ -57,5 +75,5 @@ function writerWithSocket(): { writer: TlsWriter; drainAfter: (ms: number) => vo
     socket.writableLength = 0;
     socket.emit('drain');
   };
-  return { writer: new TlsWriter(socket as unknown as TLSSocket, onRoom, () => now), drainAfter, told };
+  return { writer: new TlsWriter(socket as unknown as TLSSocket, onRoom, () => now), socket, drainAfter, told };
 }
