@@ -85,6 +85,7 @@ export class ClientCalls implements CallRole {
     this.#calls.add(call);
     if (options.timeoutMs !== 0) this.#deadlines.begin(call, options.timeoutMs);
     this.core.liveness.callStarted();
+    if (kind === 'unary') call.lane.unaryBegun();
   }
 
   /** Whether the method's definitions must be compared before it can be called: see {@link learnLayout}. */
@@ -261,7 +262,7 @@ export class ClientCalls implements CallRole {
       if (size > MAX_FRAME_PAYLOAD_BYTES) return finishInParts(this.core, call, start);
     }
     out.finish(start);
-    (call.lane as LaneIo).requestBegun();
+    this.core.requestFlush(call.lane as LaneIo);
   }
 
   #finish(call: ClientCall): void {
@@ -269,7 +270,7 @@ export class ClientCalls implements CallRole {
     call.isEnded = true;
     this.#calls.delete(call.id);
     this.#deadlines.end(call);
-    if (call.method.kind !== 'unary' && call.lane) call.lane.load--;
+    call.lane?.clientCallEnded(call.method.kind === 'unary');
     call.outbound?.stop();
     call.whole?.discard();
     if (this.#isDraining) this.#closeWhenDrained();

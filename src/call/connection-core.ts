@@ -274,7 +274,7 @@ export class ConnectionCore implements ConnectionHandler {
     // Set while flushing too: what the senders write in their turn leaves with this flush.
     this.#isFlushScheduled = true;
     this.#turns.run();
-    for (const lane of this.#dirtyLanes) lane.endTick(this.#role.inFlight);
+    for (const lane of this.#dirtyLanes) lane.endTick();
     this.#dirtyLanes.length = 0;
     this.#isFlushScheduled = this.#turns.hasTurns;
     // More is ready than one tick may send: input gets its chance in between.

@@ -61,13 +61,17 @@ export class LaneIo implements LaneHandler {
     this.#core.violate(`the peer ended lane ${this.index}: ${reason}`);
   }
 
-  /** A client's request was written: it leaves when this tick ends, or now with those that wait when they are half of all calls in flight. */
-  requestBegun(): void {
-    if (this.#halves.begin() && !this.isBlocked) {
-      this.#flush();
-      this.#core.connection.flush?.();
-    }
-    this.#core.requestFlush(this);
+  /** A client has begun a unary call: what waits leaves now when the calls of this tick are half of those in flight. */
+  unaryBegun(): void {
+    if (!this.#halves.begin() || this.isBlocked) return;
+    this.#flush();
+    this.#core.connection.flush?.();
+  }
+
+  /** A client's call has ended. */
+  clientCallEnded(isUnary: boolean): void {
+    if (isUnary) this.#halves.end();
+    else this.load--;
   }
 
   /** Hands the waiting frames to the transport before the tick has ended: the peer works on these while more are written. */
@@ -76,10 +80,10 @@ export class LaneIo implements LaneHandler {
     this.#flush();
   }
 
-  /** The tick is over: what waits leaves. `inFlight` are the calls of the connection. */
-  endTick(inFlight: number): void {
+  /** The tick is over: what waits leaves. */
+  endTick(): void {
     this.isDirty = false;
-    this.#halves.endTick(inFlight);
+    this.#halves.endTick();
     this.earlyFlushBytes = MIN_EARLY_FLUSH_BYTES;
     this.#flush();
   }

@@ -100,7 +100,7 @@ export interface Connection {
    * @throws RpcError `UNAVAILABLE` when the connection is closed, `RESOURCE_EXHAUSTED` when the peer allows no more.
    */
   openLane(): Lane;
-  /** Has what was written to the lanes leave now. Absent where every write leaves at once; elsewhere what is written in one tick may leave together at its end. */
+  /** Has what was written to the lanes leave now. Absent where writes need no push; elsewhere what is written in one tick may leave together at its end. */
   flush?(): void;
   /** Sets who hears of lanes and of the end. To be called once, before control returns to the event loop. */
   setHandler(handler: ConnectionHandler): void;

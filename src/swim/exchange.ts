@@ -34,7 +34,7 @@ export type JoinReply =
       readonly version: number;
       /** The seed itself. */
       readonly sender: MemberRecord;
-      /** The highest epoch the cluster has seen under the newcomer's name, when the newcomer's own is not above it: it must go above. */
+      /** The highest epoch the cluster has seen under the newcomer's name, when the newcomer's own is not above it: it must go above, unless that life is its own. */
       readonly epochFloor: number | undefined;
       /** The members the seed knows, at most as many as fit one reply. */
       readonly members: readonly MemberRecord[];

@@ -71,7 +71,7 @@ export class Join {
     const { table, queue } = this.#context;
     const isFirst = !this.#hasJoined;
     this.#hasJoined = true;
-    if (reply.epochFloor !== undefined && this.#isOfAnotherLife(reply.epochFloor, request)) this.#selfDefence.goAbove(reply.epochFloor);
+    if (reply.epochFloor !== undefined) this.#heed(reply.epochFloor, request);
     for (const record of [reply.sender, ...reply.members]) {
       this.#membership.hearRecord(record, reply.sender.nodeId, now);
       // The cluster knows its members: a newcomer has no news about them.
@@ -86,12 +86,13 @@ export class Join {
   }
 
   /**
-   * A request may be long under way, and what this node announced meanwhile may reach the seed first: that is this very life, which goes on. The exchange of
-   * views that follows settles it.
+   * Goes above another life. A request may be long under way, and what this node announced meanwhile may reach the seed first: that is this very life, which
+   * goes on, and says so in case it was another one after all.
    */
-  #isOfAnotherLife(epochFloor: number, request: JoinRequest): boolean {
+  #heed(epochFloor: number, request: JoinRequest): void {
     const { self } = this.#context;
-    return epochFloor > self.epoch || compareVersions(self, request.self) === 0;
+    if (epochFloor > self.epoch || compareVersions(self, request.self) === 0) this.#selfDefence.goAbove(epochFloor);
+    else if (epochFloor === self.epoch) this.#selfDefence.insist();
   }
 
   /** The first time any member can tell the rest, and the seeds have enough to do; later the seed may be of another part of a cluster that fell apart. */
@@ -113,7 +114,7 @@ export class Join {
   #accept(request: JoinRequest, token: number, now: number): void {
     const { self, table } = this.#context;
     const held = table.get(request.self.nodeId);
-    // An equal epoch with a lower incarnation is not this life either: only its owner could have raised it.
+    // An equal epoch with a lower incarnation may be another life, or a request that was overtaken: the newcomer can tell.
     const epochFloor = held !== undefined && compareVersions(request.self, held) < 0 ? held.epoch : undefined;
     // Below the floor only the newcomer itself can say which life it will have: it announces that when it has this answer.
     if (epochFloor === undefined) this.#membership.hearRecord(request.self, request.self.nodeId, now);

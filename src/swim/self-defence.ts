@@ -1,3 +1,4 @@
+import { randomInteger } from '../ports/random.ts';
 import type { SwimContext } from './context.ts';
 import type { Gossip } from './gossip.ts';
 import { ownTags } from './large-tags.ts';
@@ -46,13 +47,18 @@ export class SelfDefence {
     return true;
   }
 
-  /** Starts a life above `epoch`, by a random step: an earlier life of a machine whose clock goes wrong may have gone above the same one, and is not to be this one. */
+  /** Starts a life above `epoch`, by a random step: an earlier life of a machine whose clock goes wrong may have gone above the same one, and should not have been this one. */
   goAbove(epoch: number): void {
     const { self, random } = this.#context;
     if (epoch < self.epoch) return;
-    self.epoch = Math.min(epoch + 1 + Math.floor(random.next() * MAX_STEP), MAX_EPOCH);
+    self.epoch = Math.min(epoch + 1 + randomInteger(random, MAX_STEP), MAX_EPOCH);
     self.incarnation = 0;
     this.announce();
+  }
+
+  /** Announces this very life once more, above all that it announced before. */
+  insist(): void {
+    this.#raiseIncarnation(this.#context.self.incarnation);
   }
 
   /** Publishes new tags; before the start they are simply what the first announcement carries. */

@@ -140,7 +140,10 @@ function exchange(engine: FuzzEngine, dice: Dice, check: (effects: readonly Swim
   const { swim, now } = engine;
   dice.pick([
     () => give(joinRequestCodec, corpus.joinRequests, (request) => swim.handleJoinRequest(request, 1, now)),
-    () => give(joinReplyCodec, corpus.joinReplies, (reply) => swim.handleJoinReply(reply, swim.createJoinRequest(), now)),
+    () =>
+      give(joinReplyCodec, corpus.joinReplies, (reply) =>
+        swim.handleJoinReply(reply, dice.pick([engine.firstRequest, swim.createJoinRequest()]), now),
+      ),
     () => give(syncRequestCodec, corpus.syncRequests, (request) => swim.handleSyncRequest(request, now).effects),
     () => give(syncReplyCodec, corpus.syncReplies, (reply) => swim.handleSyncReply(reply, now).effects),
   ])();

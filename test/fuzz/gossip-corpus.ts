@@ -1,6 +1,7 @@
 import { PartitionDetector } from '../../src/detector/partition.ts';
 import { PhiDetector } from '../../src/detector/phi-detector.ts';
 import type { SwimEffect } from '../../src/swim/effects.ts';
+import type { JoinRequest } from '../../src/swim/exchange.ts';
 import { joinReplyCodec, joinRequestCodec, syncReplyCodec, syncRequestCodec } from '../../src/swim/exchange-codec.ts';
 import { resolveSwimSettings } from '../../src/swim/settings.ts';
 import { Swim } from '../../src/swim/swim.ts';
@@ -23,6 +24,8 @@ export interface GossipCorpus {
 export class FuzzEngine {
   readonly swim: Swim;
   readonly nodeId: string;
+  /** What it would have asked a seed before anything happened. */
+  readonly firstRequest: JoinRequest;
   now = 0;
   readonly timers: Map<number, { readonly timer: SwimTimer; readonly atMs: number }> = new Map();
 
@@ -40,6 +43,7 @@ export class FuzzEngine {
       partition: new PartitionDetector(nodeId),
       hashTags,
     });
+    this.firstRequest = this.swim.createJoinRequest();
   }
 
   /** Keeps the timers, and gives everything on. */
@@ -96,7 +100,7 @@ export function recordGossip(seed: number): GossipCorpus {
         recorded.joinReplies.push(encode(joinReplyCodec, effect.reply));
         if (effect.token in [...engines.keys()]) {
           const newcomer = [...engines.values()][effect.token] as FuzzEngine;
-          carryOut(newcomer, newcomer.take(newcomer.swim.handleJoinReply(effect.reply, newcomer.swim.createJoinRequest(), newcomer.now)));
+          carryOut(newcomer, newcomer.take(newcomer.swim.handleJoinReply(effect.reply, newcomer.firstRequest, newcomer.now)));
         }
       }
     }

@@ -31,7 +31,7 @@ export class InvariantChecker {
 
   /** An observer begins a life: it knows nothing. `nodeId` is its name, when it is observed under another. */
   begin(observer: string, nodeId: string = observer): void {
-    this.#lives.set(observer, { nodeId, held: new Map() });
+    this.#lives.set(observer, { id: Symbol(nodeId), nodeId, held: new Map() });
   }
 
   /** An observer's life is over, and what it held with it. */
@@ -86,15 +86,17 @@ export class InvariantChecker {
       announced = { versions: new Set(), goodbyes: new Set(), epochs: new Map() };
       this.#announced.set(change.nodeId, announced);
     }
-    if (!announced.epochs.has(change.epoch)) announced.epochs.set(change.epoch, life);
+    if (!announced.epochs.has(change.epoch)) announced.epochs.set(change.epoch, life.id);
     announced.versions.add(versionText(change));
     if (change.state === 'left') announced.goodbyes.add(change.epoch);
   }
 
   #checkLife(change: ObservedChange, life: Life): void {
-    const earlier = [...(this.#announced.get(change.nodeId)?.epochs ?? [])].filter(([epoch]) => epoch < change.epoch);
-    const [, highest] = earlier.reduce((a, b) => (a[0] > b[0] ? a : b));
-    if (highest === life) throw new InvariantError('oneLife', `${change.nodeId} runs and went above its own epoch, to ${describe(change)}`);
+    let highest = Number.NEGATIVE_INFINITY;
+    const epochs = this.#announced.get(change.nodeId)?.epochs;
+    for (const epoch of epochs?.keys() ?? []) if (epoch < change.epoch && epoch > highest) highest = epoch;
+    if (epochs?.get(highest) === life.id)
+      throw new InvariantError('oneLife', `${change.nodeId} runs and went above its own epoch, to ${describe(change)}`);
   }
 
   #checkAnnounced(observer: string, change: ObservedChange): void {
@@ -123,10 +125,11 @@ export class InvariantChecker {
 interface Announced {
   readonly versions: Set<string>;
   readonly goodbyes: Set<number>;
-  readonly epochs: Map<number, Life>;
+  readonly epochs: Map<number, symbol>;
 }
 
 interface Life {
+  readonly id: symbol;
   readonly nodeId: string;
   readonly held: Map<string, ObservedChange>;
 }

@@ -7,6 +7,7 @@ import { rawMethod } from '../../../src/wire/raw-method.ts';
 import { CallPair } from '../../support/call-pair.ts';
 
 const echo = rawMethod('T.echo');
+const watch = rawMethod('T.watch', 'serverStreaming');
 
 describe('the requests that a client begins in one tick', () => {
   it('leave together when nothing else is in flight', () => {
@@ -70,6 +71,18 @@ describe('the requests that a client begins in one tick', () => {
     assert.equal(flushes.count, 1);
   });
 
+  it('leave in halves of themselves, whatever streams are open beside them', async () => {
+    const { begin, open, endTick, writes, answerAll } = connect();
+    open(20);
+    begin(8);
+    endTick();
+    await answerAll(20);
+    writes.length = 0;
+    begin(8);
+    endTick();
+    assert.deepEqual(writes, [4, 4]);
+  });
+
   it('wait for room when the transport has none', async () => {
     const { begin, endTick, writes, answerAll, wire } = connect();
     begin(4);
@@ -90,32 +103,47 @@ describe('the requests that a client begins in one tick', () => {
 /** A client whose `writes` are the requests of each write, and a server that answers when asked to. */
 function connect(): {
   readonly begin: (count: number) => void;
+  readonly open: (streams: number) => void;
   readonly endTick: () => void;
-  readonly answerAll: () => Promise<void>;
+  readonly answerAll: (stillOpen?: number) => Promise<void>;
   readonly writes: number[];
   readonly flushes: { count: number };
   readonly wire: CallPair['wire'];
 } {
-  const pair = new CallPair({ handlers: [{ kind: 'unary', method: echo, handle: (request: Buffer) => request }] });
+  const pair = new CallPair({
+    handlers: [
+      { kind: 'unary', method: echo, handle: (request: Buffer) => request },
+      { kind: 'serverStreaming', method: watch, handle: silence },
+    ],
+  });
   const { wire, client } = pair;
   wire.run();
   const flushes = { count: 0 };
   Object.assign(wire.client, { flush: () => void flushes.count++ });
   const writes: number[] = [];
-  const lane = wire.client.lanes[0] as (typeof wire.client.lanes)[0];
-  const write = lane.write.bind(lane);
-  lane.write = (bytes) => {
-    writes.push(countFrames(bytes));
-    return write(bytes);
+  const watched = new Set<unknown>();
+  const watchLanes = (): void => {
+    for (const lane of wire.client.lanes) {
+      if (watched.has(lane)) continue;
+      watched.add(lane);
+      const write = lane.write.bind(lane);
+      lane.write = (bytes) => {
+        writes.push(countFrames(bytes));
+        return write(bytes);
+      };
+    }
+  };
+  const start = (method: typeof echo, count: number): void => {
+    watchLanes();
+    for (let i = 0; i < count; i++) client.start(new SilentCall(method), { request: PAYLOAD, metadata: NO_METADATA, timeoutMs: 0 });
   };
   return {
-    begin: (count) => {
-      for (let i = 0; i < count; i++) client.start(new SilentCall(echo), { request: PAYLOAD, metadata: NO_METADATA, timeoutMs: 0 });
-    },
+    begin: (count) => start(echo, count),
+    open: (streams) => start(watch, streams),
     endTick: () => wire.endTick(),
-    answerAll: async () => {
+    answerAll: async (stillOpen = 0) => {
       await pair.settle();
-      assert.equal(client.inFlight, 0);
+      assert.equal(client.inFlight, stillOpen);
     },
     writes,
     flushes,
@@ -127,6 +155,11 @@ function countFrames(bytes: Uint8Array): number {
   let frames = 0;
   for (let at = 0; at < bytes.length; frames++) at += FRAME_HEADER_BYTES + ((bytes[at] as number) | ((bytes[at + 1] as number) << 8));
   return frames;
+}
+
+/** A stream without items and without an end. */
+async function* silence(): AsyncGenerator<never> {
+  await new Promise<never>(() => undefined);
 }
 
 class SilentCall extends ClientCall {

@@ -5,7 +5,7 @@ import type { JoinReply, JoinRequest, MemberRecord } from '../../../src/swim/exc
 import { DIRECT_GREETINGS } from '../../../src/swim/greeter.ts';
 import type { NodeInfo } from '../../../src/swim/node-info.ts';
 import { seededRandom } from '../../../src/testing/seeded-random.ts';
-import { aliveOf, assertAbove, EngineUnderTest, EPOCH, partsIn, recordOf, sentIn } from './engine-under-test.ts';
+import { addressesOf, aliveOf, assertAbove, EngineUnderTest, EPOCH, partsIn, recordOf, sentIn } from './engine-under-test.ts';
 
 describe('a seed', () => {
   test('accepts a newcomer, knows it from then on and tells it who is there', () => {
@@ -150,7 +150,7 @@ describe('a newcomer', () => {
   });
 
   test('that objected to a suspicion while its request was under way goes on in the same life', () => {
-    const seed = new EngineUnderTest({ nodeId: 'seed' }).meet('me');
+    const seed = new EngineUnderTest({ nodeId: 'seed', ...addressesOf('seed') }).meet('me');
     const engine = new EngineUnderTest().meet('seed');
     const request = engine.swim.createJoinRequest();
     engine.receive('seed', { kind: 'suspect', nodeId: 'me', epoch: EPOCH, incarnation: 0, from: 'seed' });
@@ -159,11 +159,32 @@ describe('a newcomer', () => {
     assert.equal(reply.epochFloor, EPOCH);
     const effects = answer(engine, reply, request);
     const { epoch, incarnation } = engine.swim.node('me') as NodeInfo;
-    assert.deepEqual({ epoch, incarnation }, { epoch: EPOCH, incarnation: 1 });
+    assert.deepEqual({ epoch, incarnation }, { epoch: EPOCH, incarnation: 2 });
     assert.ok(
       effects.some((effect) => effect.kind === 'requestSync' && effect.nodeId === 'seed'),
       'and exchanges views with it',
     );
+  });
+
+  test('is told apart from an earlier life of the same epoch when it has changed its tags since it asked', () => {
+    const seed = new EngineUnderTest({ nodeId: 'seed', ...addressesOf('seed') }).meet('me');
+    seed.receive('me', aliveOf('me', { incarnation: 1, tags: { life: 'first' } }));
+    const engine = new EngineUnderTest();
+    const request = engine.swim.createJoinRequest();
+    engine.take(engine.swim.setTags({ life: 'second' }, 0));
+    const effects = answer(engine, accepted(ask(seed, request)), request);
+    seed.receive('me', ...partsIn(effects, 'alive', 'seed'));
+    assert.deepEqual(seed.swim.node('me')?.tags, { life: 'second' });
+  });
+
+  test('goes above the floor once, whichever of two seeds answers first', () => {
+    const engine = new EngineUnderTest();
+    const request = engine.swim.createJoinRequest();
+    answer(engine, replyOf({ epochFloor: EPOCH + 99 }), request);
+    const raised = engine.swim.node('me')?.epoch ?? 0;
+    answer(engine, replyOf({ epochFloor: EPOCH + 50 }), request);
+    answer(engine, replyOf({ epochFloor: raised }), request);
+    assert.equal(engine.swim.node('me')?.epoch, raised);
   });
 
   test('objects to being called failed', () => {
