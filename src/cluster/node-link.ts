@@ -113,9 +113,9 @@ export class NodeLink {
     const { swim, security } = this.#options;
     const request = { message: swim.createJoinRequest(), security: security.snapshotForSeed() };
     const { message, security: theirs } = await this.#calls.callSeed({ address: seed, timeoutMs }, joinMethod, request);
-    const answered = (): void => this.#driver?.run(() => swim.handleJoinReply(message, request.message, this.#runtime.clock.now()));
+    const tellEngine = (): void => this.#driver?.run(() => swim.handleJoinReply(message, request.message, this.#runtime.clock.now()));
     if (message.kind === 'refused') {
-      answered();
+      tellEngine();
       throw refusal(seed, message);
     }
     this.#expectNotExpelled(message.sender.nodeId);
@@ -124,7 +124,7 @@ export class NodeLink {
     // It has older ones, and now it is known who it is.
     if (security.isAheadOf(theirs.keys)) this.#exchanges.add(message.sender.address);
     this.#seed = message.sender.address;
-    answered();
+    tellEngine();
     return message.sender.address;
   }
 

@@ -65,7 +65,7 @@ export class SelfDefence {
   setTags(tags: Tags): void {
     const { self, phase, hashTags } = this.#context;
     Object.assign(self, ownTags(tags, hashTags));
-    if (phase === 'running') this.#raiseIncarnation(self.incarnation);
+    if (phase === 'running') this.insist();
   }
 
   /** Spreads this node's entry as it is. */
