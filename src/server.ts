@@ -1,4 +1,4 @@
-import { ClusterMembership } from './cluster/cluster-membership.ts';
+import type { ClusterMembership } from './cluster/cluster-membership.ts';
 import type { ClusterOptions } from './cluster/cluster-options.ts';
 import { RpcError } from './errors/rpc-error.ts';
 import type { Logger } from './ports/logger.ts';
@@ -6,7 +6,6 @@ import { RpcServer } from './rpc/rpc-server.ts';
 import type { RpcServerOptions } from './rpc/server-options.ts';
 import { systemRuntime } from './system-runtime.ts';
 import { chooseTransport, type TransportChoice } from './transport-choice.ts';
-import { udpNetwork } from './transports/udp/udp-network.ts';
 
 /** Settings of a {@link Server}: certificate and key, the rest is optional. */
 export interface ServerOptions extends Omit<RpcServerOptions, 'transport'> {
@@ -41,10 +40,17 @@ export class Server extends RpcServer {
       throw new RpcError('ALREADY_EXISTS', 'This server is a node of a cluster already: make another server for another node');
     this.#hasCluster = true;
     try {
-      return await ClusterMembership.start(this, udpNetwork(), options);
+      return await startMembership(this, options);
     } catch (error) {
       this.#hasCluster = false;
       throw error;
     }
   }
+}
+
+/** The cluster is loaded when it is asked for: half of the code, which clients and plain servers do without. */
+async function startMembership(server: Server, options: ClusterOptions): Promise<ClusterMembership> {
+  const { ClusterMembership } = await import('./cluster/cluster-membership.ts');
+  const { udpNetwork } = await import('./transports/udp/udp-network.ts');
+  return ClusterMembership.start(server, udpNetwork(), options);
 }
