@@ -2,6 +2,7 @@ import type { InboundMessages, InboundReader } from '../call/inbound-messages.ts
 import type { RpcError } from '../errors/rpc-error.ts';
 import { ByteReader } from '../util/byte-reader.ts';
 import type { Codec } from '../wire/codec.ts';
+import { ItemResult } from './item-result.ts';
 import type { ItemTimer } from './item-timer.ts';
 
 /** What a reader tells its call. */
@@ -97,7 +98,7 @@ export class MessageReader<T> implements AsyncIterableIterator<T>, InboundReader
   /** The next result; undefined when the message is malformed, and {@link #failure} says why. */
   #decode(bytes: Buffer, start: number, end: number): IteratorResult<T> | undefined {
     try {
-      return { value: this.#codec.decode(scratch.reset(bytes, start, end)), done: false };
+      return new ItemResult(this.#codec.decode(scratch.reset(bytes, start, end)));
     } catch (error) {
       this.#isDone = true;
       this.#inbound.discard();

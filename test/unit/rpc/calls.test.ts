@@ -54,6 +54,17 @@ describe('calls over an open connection', () => {
     assert.deepEqual(items, ['0', '1', '2', '3', '4']);
   });
 
+  it('gives each item in an ordinary object, whether it was waited for or not', async () => {
+    const { rpc, client } = await started();
+    const stream = client.serverStreaming(tail, Buffer.from('2'));
+    const results = [await rpc.until(stream.next()), await rpc.until(stream.next()), await rpc.until(stream.next())];
+    assert.deepStrictEqual(results, [
+      { value: Buffer.from('0'), done: false },
+      { value: Buffer.from('1'), done: false },
+      { value: undefined, done: true },
+    ]);
+  });
+
   it('gives items that came before an error, then the error', async () => {
     const { rpc, server, client } = await started();
     server.registerMethod({
