@@ -62,12 +62,20 @@ export class Pair {
     }
   }
 
-  /** Measures every point of the plan once. */
-  async takeTurn(): Promise<PointResult[]> {
-    const { plan } = this.#options;
-    const results: PointResult[] = [];
-    for (const point of plan.points) results.push(await this.#measure(point, plan.pointMs));
-    return results;
+  /** One turn at a point. */
+  async measure(point: Point): Promise<PointResult> {
+    const serverCpuBefore = (await this.#server.ask({ kind: 'cpu' })) as number;
+    const measured = await this.#ask(point, this.#options.plan.pointMs);
+    const serverCpuAfter = (await this.#server.ask({ kind: 'cpu' })) as number;
+    const units = measured.operations * (point.shape === 'stream' ? this.#options.plan.streamItems : 1);
+    return {
+      point: pointName(point),
+      perSecond: (units / measured.elapsedMs) * 1_000,
+      p50Us: measured.p50Us,
+      p99Us: measured.p99Us,
+      clientCpuUs: measured.cpuUs / units,
+      serverCpuUs: (serverCpuAfter - serverCpuBefore) / units,
+    };
   }
 
   /** Bytes of heap that a unary call allocates in the client. */
@@ -91,21 +99,6 @@ export class Pair {
     let spentUs = 0;
     for (let slice = 0; spentUs < cpuMs * 1_000 && slice < MAX_WARM_UP_SLICES; slice++)
       spentUs += (await this.#ask(point, WARM_UP_SLICE_MS)).cpuUs;
-  }
-
-  async #measure(point: Point, durationMs: number): Promise<PointResult> {
-    const serverCpuBefore = (await this.#server.ask({ kind: 'cpu' })) as number;
-    const measured = await this.#ask(point, durationMs);
-    const serverCpuAfter = (await this.#server.ask({ kind: 'cpu' })) as number;
-    const units = measured.operations * (point.shape === 'stream' ? this.#options.plan.streamItems : 1);
-    return {
-      point: pointName(point),
-      perSecond: (units / measured.elapsedMs) * 1_000,
-      p50Us: measured.p50Us,
-      p99Us: measured.p99Us,
-      clientCpuUs: measured.cpuUs / units,
-      serverCpuUs: (serverCpuAfter - serverCpuBefore) / units,
-    };
   }
 
   async #ask(point: Point, durationMs: number): Promise<Measurement> {

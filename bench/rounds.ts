@@ -1,4 +1,5 @@
 import { Pair, type PairOptions, type PointResult } from './pair.ts';
+import { pointName } from './plan.ts';
 
 /** What the contenders gave in their turns. */
 export interface Rounds {
@@ -9,7 +10,7 @@ export interface Rounds {
   readonly failures: Map<string, string>;
 }
 
-/** In turns (A B C, A B C, ...), so that a slow minute of the machine does not fall on one contender alone. */
+/** Point by point in turns (A B C at the first point, A B C at the second, ...), so that what is compared was measured within seconds. */
 export async function runRounds(ids: readonly string[], options: PairOptions & { readonly hasGarbage: boolean }): Promise<Rounds> {
   const rounds = new Map<string, PointResult[][]>(ids.map((id) => [id, []]));
   const allocations = new Map<string, number>();
@@ -25,7 +26,11 @@ export async function runRounds(ids: readonly string[], options: PairOptions & {
   try {
     await forEachWorking('warming up', (pair) => pair.open());
     for (let round = 1; round <= options.plan.rounds; round++) {
-      await forEachWorking(`round ${round} of ${options.plan.rounds}`, async (pair, id) => rounds.get(id)?.push(await pair.takeTurn()));
+      for (const results of rounds.values()) results.push([]);
+      for (const point of options.plan.points) {
+        const what = `round ${round} of ${options.plan.rounds}, ${pointName(point)}`;
+        await forEachWorking(what, async (pair, id) => rounds.get(id)?.[round - 1]?.push(await pair.measure(point)));
+      }
     }
     if (options.hasGarbage) await forEachWorking('garbage', async (pair, id) => allocations.set(id, await pair.allocation()));
     await forEachWorking('closing', (pair) => pair.close());
