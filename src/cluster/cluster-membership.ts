@@ -52,36 +52,42 @@ export class ClusterMembership implements NodeSource {
    * Starts this node's part: binds the gossip socket, serves the internal methods, and joins the seeds if there are any. Without `waitForJoin` it does not
    * wait for that.
    * @throws RpcError as {@link ClusterMembership.join}; `FAILED_PRECONDITION` when the server does not listen or can verify nobody;
-   * `ALREADY_EXISTS` when the gossip port is in use; `INVALID_ARGUMENT` for a wrong option.
+   * `ALREADY_EXISTS` when the gossip port is in use; `INVALID_ARGUMENT` for a wrong option; `CANCELLED` when the server is closed meanwhile.
    */
   static async start(server: RpcServer, network: DatagramNetwork, options: ClusterOptions = {}): Promise<ClusterMembership> {
     const settings = resolveClusterOptions(server, options);
     const { logger } = server.runtime;
     const seeds = options.seeds === undefined || options.seeds.length === 0 ? undefined : expectSeeds(options.seeds);
     let cluster: ClusterMembership | undefined;
+    let isServerClosed = false;
+    // Also while it is still joining: a server that closes takes its node along.
+    server.onClose(async () => {
+      isServerClosed = true;
+      await cluster?.leave();
+    });
     const socket = await network.bind(settings.gossipBind, (packet, from) => {
       if (cluster) cluster.#parts.driver.handlePacket(packet, from);
     });
     try {
+      if (isServerClosed) throw new RpcError('CANCELLED', `The server was closed before its node ${settings.nodeId} was started`);
       const address = reachable('gossip.advertiseAddress', settings.gossipAdvertiseAddress ?? socket.address);
       const created = new ClusterMembership(server, settings, { network, address });
       cluster = created;
-      // Also while it is still joining: a server that closes takes its node along.
-      server.onClose(() => created.leave());
-      cluster.#parts.link.attach(cluster.#parts.driver);
-      if (seeds) cluster.#parts.joiner.seeds = seeds;
-      else cluster.#parts.link.found();
-      cluster.#parts.driver.start(socket);
-      cluster.#parts.rotation.start();
-      if (seeds && settings.waitForJoin) await cluster.#firstJoin();
+      const { driver, joiner, link, rotation } = created.#parts;
+      link.attach(driver);
+      if (seeds) joiner.seeds = seeds;
+      else link.found();
+      driver.start(socket);
+      rotation.start();
+      if (seeds && settings.waitForJoin) await created.#firstJoin();
       else if (seeds)
         void joinMeanwhile(() => created.#firstJoin(), { nodeId: settings.nodeId, logger, isPending: () => created.#state === 'started' });
+      return created;
     } catch (error) {
       if (cluster) await cluster.close();
       else await socket.close();
       throw error;
     }
-    return cluster;
   }
 
   /** Time, chance and log output of the server this node belongs to. */

@@ -53,6 +53,31 @@ describe('a server that closes while its node is joining', () => {
   });
 });
 
+describe('a server that closes before its node has started', () => {
+  for (const seeds of [[], ['a:1000']]) {
+    it(`leaves no node behind (${seeds.length} seeds)`, async () => {
+      const virtual = new VirtualCluster();
+      const server = new RpcServer({
+        cert: 'c',
+        key: 'k',
+        ca: 'ca',
+        transport: virtual.network.transport({ host: 'b', certificate: { commonName: 'b' } }),
+        runtime: virtual.runtime,
+      });
+      await virtual.until(server.listen('b:1000'));
+      const datagrams = virtual.network.datagrams({ host: 'b' });
+      const starting = assert.rejects(ClusterMembership.start(server, datagrams, { nodeId: 'b', seeds, gossip: { bind: 'b:2000' } }), {
+        code: 'CANCELLED',
+        message: /was closed before its node b was started/,
+      });
+      const closing = server.close({ graceMs: 0 });
+      await virtual.until(starting);
+      await virtual.until(closing);
+      assert.equal((await datagrams.bind('b:2000', () => undefined)).address, 'b:2000');
+    });
+  }
+});
+
 describe('nodes with different configured gossip keys', () => {
   it('do not take each other in', async () => {
     const virtual = new VirtualCluster();
