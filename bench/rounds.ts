@@ -17,18 +17,15 @@ export async function runRounds(ids: readonly string[], options: PairOptions & {
   const failures = new Map<string, string>();
   const pairs = new Map<string, Pair>(ids.map((id) => [id, new Pair(id, options)]));
   const forEachWorking = async (what: string, task: (pair: Pair, id: string) => Promise<unknown>): Promise<void> => {
-    for (const [id, pair] of pairs) {
-      if (failures.has(id)) continue;
-      console.error(`${what}: ${id}`);
-      await noteFailure(failures, id, () => task(pair, id));
-    }
+    console.error(what);
+    for (const [id, pair] of pairs) if (!failures.has(id)) await noteFailure(failures, id, () => task(pair, id));
   };
   try {
     await forEachWorking('warming up', (pair) => pair.open());
     for (let round = 1; round <= options.plan.rounds; round++) {
       for (const results of rounds.values()) results.push([]);
       for (const point of options.plan.points) {
-        const what = `round ${round} of ${options.plan.rounds}, ${pointName(point)}`;
+        const what = `round ${round} of ${options.plan.rounds}: ${pointName(point)}`;
         await forEachWorking(what, async (pair, id) => rounds.get(id)?.[round - 1]?.push(await pair.measure(point)));
       }
     }

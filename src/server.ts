@@ -6,6 +6,7 @@ import { RpcServer } from './rpc/rpc-server.ts';
 import type { RpcServerOptions } from './rpc/server-options.ts';
 import { systemRuntime } from './system-runtime.ts';
 import { chooseTransport, type TransportChoice } from './transport-choice.ts';
+import { udpNetwork } from './transports/udp/udp-network.ts';
 
 /** Settings of a {@link Server}: certificate and key, the rest is optional. */
 export interface ServerOptions extends Omit<RpcServerOptions, 'transport'> {
@@ -33,6 +34,9 @@ export class Server extends RpcServer {
   /**
    * Makes this server a node of a cluster. To be called once, after {@link listen}; resolves when the node has joined its seeds, or at once without
    * seeds. Closing the server leaves the cluster first.
+   *
+   * The first call of a process loads the cluster, half of the code, which clients and plain servers do without: it takes some 40 ms, in which no call is served.
+   * A program for which that is too long imports `rpcnet/cluster` at its start.
    * @throws RpcError as `ClusterMembership.start`; `ALREADY_EXISTS` when the server is a node already.
    */
   async enableCluster(options: ClusterOptions = {}): Promise<ClusterMembership> {
@@ -40,17 +44,11 @@ export class Server extends RpcServer {
       throw new RpcError('ALREADY_EXISTS', 'This server is a node of a cluster already: make another server for another node');
     this.#hasCluster = true;
     try {
-      return await startMembership(this, options);
+      const { ClusterMembership } = await import('./cluster/cluster-membership.ts');
+      return await ClusterMembership.start(this, udpNetwork(), options);
     } catch (error) {
       this.#hasCluster = false;
       throw error;
     }
   }
-}
-
-/** The cluster is loaded when it is asked for: half of the code, which clients and plain servers do without. */
-async function startMembership(server: Server, options: ClusterOptions): Promise<ClusterMembership> {
-  const { ClusterMembership } = await import('./cluster/cluster-membership.ts');
-  const { udpNetwork } = await import('./transports/udp/udp-network.ts');
-  return ClusterMembership.start(server, udpNetwork(), options);
 }

@@ -27,16 +27,11 @@ function foldersLoadedBy(entry: string): Set<string> {
     if (seen.has(path)) return;
     seen.add(path);
     for (const [, clause, specifier] of readFileSync(path, 'utf8').matchAll(IMPORT)) {
-      if (!isOfTypes(clause as string)) visit(join(dirname(path), specifier as string));
+      if (!clause?.startsWith('type ')) visit(join(dirname(path), specifier as string));
     }
   };
   visit(join(SOURCES, entry));
   return new Set([...seen].map((path) => relative(SOURCES, path).split('/')[0] as string));
-}
-
-function isOfTypes(clause: string): boolean {
-  const names = /^\{([\s\S]*)\}$/.exec(clause.trim())?.[1]?.split(',');
-  return clause.startsWith('type ') || (names?.every((name) => name.trim() === '' || name.trim().startsWith('type ')) ?? false);
 }
 
 const IMPORT = /^(?:import|export) ([^;']*?) ?(?:from )?'(\.[^']+)';$/gm;

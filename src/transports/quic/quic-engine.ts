@@ -28,31 +28,35 @@ export interface Engine {
 }
 
 /**
- * Loads the engine at its first use: it takes 15 ms, and machines without a binary for it may still use another transport.
+ * Loads the engine at its first use: it takes some 20 ms, and machines without a binary for it may still use another transport.
  *
  * @throws RpcError `FAILED_PRECONDITION` when it is not there.
  */
 export async function loadEngine(): Promise<Engine> {
   try {
-    return await loadQuicAlone().catch(() => import('@currentspace/http3'));
+    engine ??= await importQuicAlone().catch(() => import('@currentspace/http3'));
+    return engine;
   } catch (cause) {
     throw missingBinary(cause);
   }
 }
 
 /**
- * The two modules of the engine's package that speak QUIC. With the rest of it (HTTP/3, HTTP/2, adapters) it takes 15 ms and 1 MB more, and small processes
- * have more garbage collections for that. It does not export them by name: where they are not found, the whole package does the same.
+ * Imports the two files of the package that speak QUIC. With all of it (HTTP/3, HTTP/2, adapters) it takes nearly twice as long and 0.9 MB more of the heap, and heaps
+ * above 8 MB are collected far more often (docs/performance.md, "Large messages"). The package's `exports` do not list these files: where they are not found, all of it
+ * does the same.
  */
-async function loadQuicAlone(): Promise<Engine> {
+async function importQuicAlone(): Promise<Engine> {
   const entry = import.meta.resolve('@currentspace/http3');
-  const [client, server] = await Promise.all([
+  const [{ connectQuic }, { createQuicServer }]: [Partial<Engine>, Partial<Engine>] = await Promise.all([
     import(new URL('./quic-client.js', entry).href),
     import(new URL('./quic-server.js', entry).href),
   ]);
-  if (!client.connectQuic || !server.createQuicServer) throw new Error('Expected connectQuic and createQuicServer');
-  return { connectQuic: client.connectQuic, createQuicServer: server.createQuicServer };
+  if (!connectQuic || !createQuicServer) throw new Error('Expected connectQuic and createQuicServer');
+  return { connectQuic, createQuicServer };
 }
+
+let engine: Engine | undefined;
 
 /** Options that clients and servers share. `fast` is no faster here and needs io_uring, which containers often forbid. */
 export const ENGINE_OPTIONS: SharedOptions = {
