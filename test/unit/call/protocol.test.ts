@@ -178,7 +178,8 @@ describe('a peer that tries to fill the memory', () => {
     });
     wire.run();
     for (const [i, call] of calls.entries()) assert.ok(call.response?.equals(requests[i] as Buffer), `${i}`);
-    assert.ok(most > 10_000_000 && most < 30_000_000, `${most}`);
+    // Of 60 MB: the budget of 16 MiB, and the credit that each had before it was used up.
+    assert.ok(most > 10_000_000 && most < 35_000_000, `${most}`);
     assert.equal(server.core.unfinished.bytes, 0);
   });
 });
