@@ -5,6 +5,7 @@ import type { RpcServer } from '../rpc/rpc-server.ts';
 import type { Runtime } from '../rpc/runtime.ts';
 import { expectTags } from '../swim/limits.ts';
 import type { NodeInfo, Tags } from '../swim/node-info.ts';
+import { isActive } from '../swim/precedence.ts';
 import type { SwimStats } from '../swim/swim-options.ts';
 import { type ClusterEvent, type EventsOptions, expectCapacity, expectCoalesceMs, type SubscribeOptions } from './cluster-event.ts';
 import { type ClusterOptions, type ClusterSettings, reachable, resolveClusterOptions } from './cluster-options.ts';
@@ -59,19 +60,14 @@ export class ClusterMembership implements NodeSource {
     const { logger } = server.runtime;
     const seeds = options.seeds === undefined || options.seeds.length === 0 ? undefined : expectSeeds(options.seeds);
     let cluster: ClusterMembership | undefined;
-    let isServerClosed = false;
-    // Also while it is still joining: a server that closes takes its node along.
-    server.onClose(async () => {
-      isServerClosed = true;
-      await cluster?.leave();
-    });
     const socket = await network.bind(settings.gossipBind, (packet, from) => {
       if (cluster) cluster.#parts.driver.handlePacket(packet, from);
     });
     try {
-      if (isServerClosed) throw new RpcError('CANCELLED', `The server was closed before its node ${settings.nodeId} was started`);
       const address = reachable('gossip.advertiseAddress', settings.gossipAdvertiseAddress ?? socket.address);
       const created = new ClusterMembership(server, settings, { network, address });
+      // Also while it is still joining: a server that closes takes its node along.
+      server.onClose(() => created.leave());
       cluster = created;
       const { driver, joiner, link, rotation } = created.#parts;
       link.attach(driver);
@@ -84,8 +80,7 @@ export class ClusterMembership implements NodeSource {
         void joinMeanwhile(() => created.#firstJoin(), { nodeId: settings.nodeId, logger, isPending: () => created.#state === 'started' });
       return created;
     } catch (error) {
-      if (cluster) await cluster.close();
-      else await socket.close();
+      await (cluster ?? socket).close();
       throw error;
     }
   }
@@ -124,8 +119,7 @@ export class ClusterMembership implements NodeSource {
   nodesWithAllTags(tags: Tags): readonly NodeInfo[] {
     expectTags(tags);
     const wanted = Object.entries(tags);
-    const isActive = (node: NodeInfo): boolean => node.state === 'alive' || node.state === 'suspect';
-    return this.nodes().filter((node) => isActive(node) && wanted.every(([key, value]) => node.tags[key] === value));
+    return this.nodes().filter((node) => isActive(node.state) && wanted.every(([key, value]) => node.tags[key] === value));
   }
 
   /** A tag of this node. */

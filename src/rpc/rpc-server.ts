@@ -190,10 +190,10 @@ export class RpcServer {
     }
   }
 
-  /** Has `task` run first when the server closes, while it still serves: to say goodbye to a cluster, for example. */
+  /** Has `task` run first when the server closes, while it still serves: to say goodbye to a cluster, for example. @throws RpcError `CANCELLED` when it was closed. */
   onClose(task: () => Promise<void>): void {
-    if (this.#closing !== undefined) void this.#runCloseTask(task);
-    else this.#closeTasks.push(task);
+    if (this.#closing !== undefined) throw new RpcError('CANCELLED', 'The server was closed meanwhile: what depends on it was not started');
+    this.#closeTasks.push(task);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
